@@ -1,0 +1,319 @@
+"""The configuration: ``podcasts.toml``, read once and checked strictly.
+
+Belongs here: every key a user can set, its type, default and meaning, and the error that a wrong one gives. Unknown keys
+are errors that name the nearest valid key, so that a typing mistake never turns into a default. Secrets do not belong
+here: they come from the environment and nowhere else.
+"""
+
+import datetime as dt
+import difflib
+import os
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import pydantic
+from pydantic import Field
+
+from podcast_assets import __version__
+from podcast_assets.errors import ConfigError
+
+CONFIG_VARIABLE = "PODCAST_ASSETS_CONFIG"
+DATA_DIR_VARIABLE = "PODCAST_ASSETS_DATA_DIR"
+SAMPLE_MARKER = "SAMPLE_ONLY"
+
+Positive = Annotated[int, Field(ge=1)]
+
+
+def _path(value: str) -> str:
+    try:
+        usable = "\0" not in str(Path(value).expanduser())
+    except RuntimeError:
+        usable = False
+    if not usable:
+        raise ValueError(f"{value!r} cannot be a path: no such home folder, or a NUL in it; expected another one")
+    return value
+
+
+PathText = Annotated[str, pydantic.AfterValidator(_path)]
+
+
+class _Section(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class FeedsConfig(_Section):
+    """``[feeds]``: what to follow. Paths of ``urls`` and ``opml`` start at the configuration file's folder."""
+
+    urls: tuple[PathText, ...] = Field((), strict=False)
+    opml: tuple[PathText, ...] = Field((), strict=False)
+    backfill_days: int = Field(7, ge=0)
+    poll_concurrency: Positive = 64
+
+
+class NetworkConfig(_Section):
+    """``[network]``: what requests may reach, and how much they may bring."""
+
+    allow_private_hosts: bool = False
+    timeout_s: float = Field(30.0, gt=0)
+    max_feed_mb: Positive = 32
+    max_audio_mb: Positive = 1024
+    user_agent: str = Field(f"podcast-assets/{__version__}", pattern=r"^[\x20-\x7e]+$")
+
+
+class TranscriptionConfig(_Section):
+    """``[transcription]``: where transcripts come from; ``model`` is a Whisper model's name or a local folder."""
+
+    prefer_publisher: bool = True
+    model: PathText = Field("small", min_length=1)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    compute_type: str = "auto"
+    language: str = ""
+    max_audio_hours_per_day: float = Field(0.0, ge=0)
+    keep_audio_days: int = Field(2, ge=0)
+    allow_sample_model: bool = False
+
+
+class ExtractionConfig(_Section):
+    """``[extraction]``: how insights are found; with an empty ``model`` by the built-in extractive method."""
+
+    model: str = ""
+    api_base: str = ""
+    judge_model: str = ""
+    concurrency: Positive = 8
+    max_usd_per_day: float = Field(5.0, ge=0)
+
+
+class EmbeddingConfig(_Section):
+    """``[embedding]``: the sentence-embedding model, by name or as a local folder."""
+
+    model: str = "sentence-transformers/all-MiniLM-L6-v2"
+    path: str = ""
+
+
+class WeightsConfig(_Section):
+    """``[ranking] weights``: how much each component of the score counts; only their ratios matter."""
+
+    quality: float = Field(0.55, ge=0)
+    specificity: float = Field(0.15, ge=0)
+    novelty: float = Field(0.30, ge=0)
+    interest: float = Field(0.30, ge=0)
+
+
+class RankingConfig(_Section):
+    """``[ranking]``: how many insights a day has, and how they are chosen."""
+
+    top: Positive = 5
+    per_show: Positive = 2
+    per_episode: Positive = 1
+    interests: tuple[str, ...] = Field((), strict=False)
+    weights: WeightsConfig = WeightsConfig()
+
+    @pydantic.model_validator(mode="after")
+    def _some_weight(self) -> "RankingConfig":
+        if not any(self.weights.model_dump().values()):
+            raise ValueError("at least one weight must be above 0")
+        return self
+
+
+class EmailConfig(_Section):
+    """``[[delivery.email]]``: one mail channel."""
+
+    to: tuple[str, ...] = Field((), strict=False)
+    sender: str = ""
+    smtp_host: str = ""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+
+class DeliveryConfig(_Section):
+    """``[delivery]``: when the daily run starts, and where the digest goes."""
+
+    at: str = Field("07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    site_url: str = ""
+    email: tuple[EmailConfig, ...] = Field((), strict=False)
+    apprise: tuple[str, ...] = Field((), strict=False)
+    markdown_dir: str = ""
+
+
+class Config(_Section):
+    """All of ``podcasts.toml``, with ``folder`` (absolute), the place where its relative paths start."""
+
+    data_dir: PathText = "data"
+    timezone: str = "UTC"
+    start_date: str = "2026-01-01"
+    feeds: FeedsConfig = FeedsConfig()
+    network: NetworkConfig = NetworkConfig()
+    transcription: TranscriptionConfig = TranscriptionConfig()
+    extraction: ExtractionConfig = ExtractionConfig()
+    embedding: EmbeddingConfig = EmbeddingConfig()
+    ranking: RankingConfig = RankingConfig()
+    delivery: DeliveryConfig = DeliveryConfig()
+
+    _file: Path = pydantic.PrivateAttr(default=Path("podcasts.toml"))
+
+    @pydantic.field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:  # ZoneInfo answers a folder's name with an OSError
+            raise ValueError(f"{value!r} is no IANA timezone; expected a name such as 'Europe/Berlin'") from error
+        return value
+
+    @pydantic.field_validator("start_date")
+    @classmethod
+    def _iso_date(cls, value: str) -> str:
+        try:
+            return dt.date.fromisoformat(value).isoformat()
+        except ValueError as error:
+            raise ValueError(f"{value!r} is no date; expected YYYY-MM-DD") from error
+
+    @property
+    def file(self) -> Path:
+        """The configuration file, absolute."""
+        return self._file
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the configuration file: where its relative paths start."""
+        return self._file.parent
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The timezone that days are counted in."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def first_day(self) -> dt.date:
+        """The first day partition."""
+        return dt.date.fromisoformat(self.start_date)
+
+    @cached_property
+    def data_path(self) -> Path:
+        """Where everything that the pipeline writes lies: the environment's word, then the file's; absolute."""
+        override = os.environ.get(DATA_DIR_VARIABLE)
+        return Path(override).absolute() if override else self.resolve(self.data_dir)
+
+    def resolve(self, path: str) -> Path:
+        """A path as the user wrote it (``~`` allowed), from the configuration file's folder."""
+        return (self.folder / Path(path).expanduser()).resolve()
+
+    def without_effect(self) -> list[str]:
+        """The keys that are set although this version does nothing with them: said aloud, never passed over."""
+        unused = {
+            "[embedding] path": self.embedding.path,
+            "[delivery] email": self.delivery.email,
+            "[delivery] apprise": self.delivery.apprise,
+            "[delivery] markdown_dir": self.delivery.markdown_dir,
+            "[delivery] site_url": self.delivery.site_url,
+        }
+        return [key for key, value in unused.items() if value]
+
+
+def default_file() -> Path:
+    """The configuration file: the environment's word (``PODCAST_ASSETS_CONFIG``), else ``./podcasts.toml``; absolute."""
+    return Path(os.environ.get(CONFIG_VARIABLE) or "podcasts.toml").absolute()
+
+
+def load(file: Path | None = None) -> Config:
+    """Reads and checks a configuration file (default: :func:`default_file`).
+
+    Raises:
+        ConfigError: in one line, the file, the key, what is wrong with it and what is expected.
+    """
+    file = (file or default_file()).absolute()
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
+        raise ConfigError(f"{file}: {reason}; name another with {CONFIG_VARIABLE}=FILE or write one") from error
+    try:
+        values = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
+        raise ConfigError(f"{file}: not valid TOML: {error}") from error
+    return parse(values, file)
+
+
+def parse(values: dict[str, Any], file: Path) -> Config:
+    """Checks the values of a configuration file.
+
+    Raises:
+        ConfigError: as :func:`load`.
+    """
+    try:
+        config = Config.model_validate(values)
+    except pydantic.ValidationError as error:
+        raise ConfigError(f"{file}: {_explain(error.errors()[0])}") from error
+    config._file = file  # noqa: SLF001 - the one place that knows it; a private attribute is no key of the file
+    _check_files(config)
+    return config
+
+
+def _check_files(config: Config) -> None:
+    for entry in config.feeds.opml:
+        if not config.resolve(entry).is_file():
+            raise ConfigError(f"{config.file}: [feeds] opml: no such file: {config.resolve(entry)}")
+    if config.extraction.model or config.extraction.judge_model:
+        raise ConfigError(
+            f"{config.file}: [extraction] model: this version finds insights by its built-in extractive method alone; "
+            'expected ""'
+        )
+    model = local_model(config)
+    if model and (model / SAMPLE_MARKER).exists() and not config.transcription.allow_sample_model:
+        raise ConfigError(
+            f"{config.file}: [transcription] model: {model} knows the bundled sample's speech alone and invents text for "
+            "any other; expected the name of a real model such as 'small' (or allow_sample_model = true, for the sample)"
+        )
+
+
+def local_model(config: Config) -> Path | None:
+    """The folder that ``[transcription] model`` names, or None where it is the name of a published model."""
+    name = config.transcription.model
+    if (folder := config.resolve(name)).is_dir():
+        return folder
+    if name.startswith((".", "/", "~")):
+        raise ConfigError(f"{config.file}: [transcription] model: no such folder: {config.resolve(name)}")
+    return None
+
+
+# Where pydantic speaks of Python's types.
+_IN_TOML = {"tuple_type": "expected a list", "model_type": "expected a section, with keys of its own"}
+
+
+def _explain(error: Any) -> str:
+    """One line for one of pydantic's errors: the key as the file has it, what is wrong, what is expected."""
+    location = [str(part) for part in error["loc"]]
+    if error["type"] == "extra_forbidden":
+        *sections, name = location
+        valid = _keys_of(sections)
+        nearest = difflib.get_close_matches(name, valid, n=1, cutoff=0.4)
+        hint = f"did you mean {nearest[0]!r}?" if nearest else f"valid keys: {', '.join(valid)}"
+        return f"{_key(location)}: unknown key; {hint}"
+    message = str(error["msg"])
+    if error["type"] == "value_error":  # one of our own validators
+        return f"{_key(location)}: {message.removeprefix('Value error, ')}"
+    expected = _IN_TOML.get(error["type"], message[0].lower() + message[1:])
+    return f"{_key(location)}: {expected} (found {error['input']!r})"
+
+
+def _key(location: list[str]) -> str:
+    """``["feeds", "urls", "0"]`` as ``[feeds] urls.0``; a key of the top level as itself."""
+    head, *rest = location or ["(file)"]
+    return f"[{head}] {'.'.join(rest)}" if rest else (f"[{head}]" if head in _sections() else head)
+
+
+def _sections() -> set[str]:
+    return {name for name, field in Config.model_fields.items() if isinstance(field.default, _Section)}
+
+
+def _keys_of(sections: list[str]) -> list[str]:
+    model: type[pydantic.BaseModel] = Config
+    for part in sections:
+        if part.isdigit():
+            continue
+        field = model.model_fields[part]
+        model = EmailConfig if part == "email" else type(field.default)
+    return list(model.model_fields)

@@ -1,0 +1,51 @@
+"""What the Dagster faces of the stages share: owners, pools, retry policies, tags. A leaf: it knows no stage.
+
+Each value has its reason beside it, so that nobody has to guess what a tag is for.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import dagster as dg
+
+OWNERS = ["team:podcast-assets"]
+
+# Pools bound what runs at once, within a run and across runs. All have one slot (dagster.yaml: default_limit).
+POLL_POOL = "poll"  # two polls at once would race for the log; `episodes` shares it, so a day waits for a running poll
+GPU_POOL = "gpu"  # one model in the GPU's memory at a time
+PUBLISH_POOL = "publish"  # an older build of the warehouse must never overwrite a newer one
+
+# Kubernetes, Celery: where a shard of speech recognition is scheduled. Tags of the op, since tags of an asset are metadata.
+GPU_TAGS = {
+    "dagster-k8s/config": {
+        "container_config": {"resources": {"limits": {"nvidia.com/gpu": "1"}}},
+        "pod_spec_config": {"node_selector": {"accelerator": "nvidia"}},
+    },
+    "dagster-celery/queue": "gpu",
+}
+
+# Stages that talk to the network: a short outage heals itself; what outlasts it is for the next run.
+NETWORK_RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+
+LAKE = "lake"  # the IO manager of tables
+SCRATCH = "scratch"  # the IO manager of what passes between the ops of one graph
+
+RESEAL_TAG = "podcast_assets/reseal"  # "true" on a run: rank a sealed day again
+
+LONGEST_TABLE = 50
+
+
+def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:
+    """The first 50 rows as a table in the UI. The cells hold text from strangers: it shows as it is and is never markup."""
+    lines = ["| " + " | ".join(columns) + " |", "| " + " | ".join("---" for _ in columns) + " |"]
+    for number, row in enumerate(rows):
+        if number == LONGEST_TABLE:
+            lines.append("| ... |" + " |" * (len(columns) - 1))
+            break
+        lines.append("| " + " | ".join(_cell(cell) for cell in row) + " |")
+    return dg.MetadataValue.md("\n".join(lines))
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else " ".join(str(value).split())
+    return re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", text)

@@ -1,0 +1,182 @@
+"""One explicit Polars schema a table: the contract between the stages, and with everybody who reads the lake by SQL.
+
+Belongs here: the columns of every table of the lake, in order, with their types. A frame that does not match is refused
+where it is written (``storage.Lake.write``), so an empty day has the right types and a renamed column fails at its writer.
+
+Units: ``*_s`` seconds from the start of the audio, ``*_at`` moments in UTC, ``day`` the partition, ``usd`` US dollars.
+"""
+
+from typing import Any
+
+import polars as pl
+
+MOMENT: Any = pl.Datetime("us", "UTC")
+
+TRANSCRIPT_LINK: Any = pl.Struct({"url": pl.String, "type": pl.String, "language": pl.String, "rel": pl.String})
+
+_SEEN_EPISODE: dict[str, Any] = {
+    "episode_id": pl.String,  # 16 hex digits of SHA-256 of feed_id + guid
+    "feed_id": pl.String,  # 12 hex digits of SHA-256 of the URL as subscribed
+    "feed_url": pl.String,  # as subscribed: a local path means that relative links are files of the feed's folder
+    "show": pl.String,
+    "guid": pl.String,
+    "title": pl.String,
+    "link": pl.String,
+    "summary": pl.String,  # plain text
+    "published_at": MOMENT,  # null: the feed gives no date that can be read
+    "first_seen_at": MOMENT,
+    "enclosure_url": pl.String,
+    "enclosure_type": pl.String,
+    "enclosure_bytes": pl.Int64,
+    "duration_s": pl.Float64,
+    "language": pl.String,
+    "transcripts": pl.List(TRANSCRIPT_LINK),
+    "status": pl.String,  # ok, or skipped where there is nothing to hear and nothing to read
+    "reason": pl.String,
+}
+
+_COLUMNS: dict[str, dict[str, Any]] = {
+    "feeds": {
+        "feed_id": pl.String,
+        "feed_url": pl.String,  # as subscribed
+        "title": pl.String,
+        "status": pl.String,  # ok, not_modified, error, gone, quarantined
+        "http_status": pl.Int64,
+        "error": pl.String,
+        "etag": pl.String,
+        "last_modified": pl.String,
+        "body_sha256": pl.String,  # of the newest body that was parsed; archived under this name
+        "episodes": pl.Int64,  # items of that body
+        "last_polled_at": MOMENT,
+        "last_success_at": MOMENT,  # the newest poll that was answered; decides which days were closed by then
+        "last_changed_at": MOMENT,
+        "consecutive_failures": pl.Int64,
+    },
+    "sightings": {
+        **_SEEN_EPISODE,
+        "day": pl.Date,  # null: logged as seen and left alone (older than the first poll's backfill)
+        "previous_poll_at": MOMENT,  # the feed's last answered poll before this one; null at the first
+        "body_sha256": pl.String,
+    },
+    "episodes": {"day": pl.Date, **_SEEN_EPISODE},
+    "publisher_transcripts": {
+        "day": pl.Date,
+        "episode_id": pl.String,
+        "status": pl.String,  # ok, none (the feed names none), failed
+        "reason": pl.String,
+        "url": pl.String,
+        "type": pl.String,  # json, vtt, srt
+        "language": pl.String,
+        "document_sha256": pl.String,  # the document lies in the cache under this name
+        "bytes": pl.Int64,
+        "segments": pl.Int64,
+        "words": pl.Int64,
+        "speakers": pl.Int64,
+        "timing": pl.String,  # exact (words are timed) or segment
+    },
+    "audio": {
+        "day": pl.Date,
+        "episode_id": pl.String,
+        "status": pl.String,  # ok, skipped (a publisher's transcript is there), failed, deferred
+        "reason": pl.String,
+        "url": pl.String,
+        "media_type": pl.String,
+        "sha256": pl.String,
+        "bytes": pl.Int64,
+        "path": pl.String,
+    },
+    "transcripts": {
+        "day": pl.Date,
+        "episode_id": pl.String,
+        "status": pl.String,  # ok, deferred, failed
+        "source": pl.String,  # publisher, asr
+        "reason": pl.String,
+        "language": pl.String,
+        "model": pl.String,
+        "content_key": pl.String,  # what the transcript was made of: document, or audio with model and parameters
+        "segments": pl.Int64,
+        "words": pl.Int64,
+        "speech_s": pl.Float64,
+        "duration_s": pl.Float64,  # from the start to the end of the last segment
+    },
+    "segments": {
+        "day": pl.Date,
+        "episode_id": pl.String,
+        "seq": pl.Int32,
+        "start_s": pl.Float64,
+        "end_s": pl.Float64,
+        "speaker": pl.String,
+        "text": pl.String,
+        "timing": pl.String,  # exact, segment, estimated
+    },
+    "insight_candidates": {
+        "day": pl.Date,
+        "insight_id": pl.String,  # 16 hex digits of SHA-256 of episode_id + the normalised quote
+        "episode_id": pl.String,
+        "claim": pl.String,
+        "body": pl.String,
+        "quote": pl.String,
+        "quote_start_s": pl.Float64,
+        "quote_end_s": pl.Float64,
+        "timing": pl.String,
+        "speaker": pl.String,
+        "kind": pl.String,
+        "topics": pl.List(pl.String),
+        "extractor": pl.String,
+        "model": pl.String,
+        "prompt_version": pl.String,
+        "quality": pl.Float64,  # 0 to 1: the extractive score
+        "centrality": pl.Float64,  # 0 to 1, as the next two
+        "specificity": pl.Float64,
+        "cues": pl.Float64,
+        "status": pl.String,  # accepted, rejected
+        "reject_reason": pl.String,
+    },
+    "llm_usage": {
+        "day": pl.Date,
+        "episode_id": pl.String,
+        "purpose": pl.String,
+        "model": pl.String,
+        "input_tokens": pl.Int64,
+        "output_tokens": pl.Int64,
+        "cached_tokens": pl.Int64,
+        "usd": pl.Float64,
+        "latency_s": pl.Float64,
+        "outcome": pl.String,
+    },
+    "ranked_insights": {
+        "day": pl.Date,
+        "insight_id": pl.String,
+        "episode_id": pl.String,
+        "feed_id": pl.String,
+        "insight_day": pl.Date,  # the day of its episode
+        "competed_day": pl.Date,  # the day it was ranked on: later than insight_day when it came after the seal
+        "position": pl.Int32,
+        "picked_rank": pl.Int32,  # 1 to top; null: not among the day's picks
+        "score": pl.Float64,
+        "quality": pl.Float64,
+        "specificity": pl.Float64,
+        "novelty": pl.Float64,
+        "interest": pl.Float64,  # null where the reader names no interests
+        "duplicate_of": pl.String,  # the better-placed insight that says the same
+        "why": pl.String,
+    },
+    "daily_top5": {
+        "day": pl.Date,
+        "rank": pl.Int32,
+        "insight_id": pl.String,
+        "episode_id": pl.String,
+        "show": pl.String,
+        "episode_title": pl.String,
+        "claim": pl.String,
+        "body": pl.String,
+        "quote": pl.String,
+        "quote_start_s": pl.Float64,
+        "speaker": pl.String,
+        "audio_url": pl.String,  # ends in #t=seconds
+        "score": pl.Float64,
+        "why": pl.String,
+    },
+}
+
+SCHEMAS: dict[str, pl.Schema] = {table: pl.Schema(columns) for table, columns in _COLUMNS.items()}

@@ -1,0 +1,49 @@
+"""Where an address of a feed leads: to a URL, or to a file of the feed's own folder.
+
+A subscription of the configuration may be a local path; what such a feed names by a relative address is a file inside the
+folder of that feed, links resolved. A feed fetched over HTTP never reaches a file.
+"""
+
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+from podcast_assets.errors import RefusedError
+
+
+def is_remote(address: str) -> bool:
+    """Whether an address is a URL of the web (and not a local path)."""
+    return address.strip().lower().startswith(("http:", "https:"))  # no parsing: an address may be broken
+
+
+def absolute(address: str, base: str) -> str:
+    """``address`` seen from ``base``; as it is where no parser can read it (who asks for it says what is wrong)."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
+
+
+def locate(address: str, feed_url: str, config_folder: Path) -> str | Path:
+    """Where ``address``, named by the feed at ``feed_url`` (as subscribed), leads: a URL, or an existing file.
+
+    Raises:
+        RefusedError: another scheme, a file named by a feed from the web, or a file outside the feed's folder.
+        FileNotFoundError: no such file in the feed's folder.
+    """
+    if is_remote(address):
+        return address.strip()
+    if is_remote(feed_url):
+        raise RefusedError(f"{address!r}: a feed from the web may name http and https addresses alone")
+    folder = (config_folder / Path(feed_url).expanduser()).resolve().parent
+    try:
+        parts = urlsplit(address)
+        path = (folder / unquote(parts.path)).resolve()
+    except (ValueError, RuntimeError) as error:  # a broken address, a NUL in the path, a loop of links
+        raise RefusedError(f"{address!r}: this is no address of a file ({error})") from error
+    if len(parts.scheme) > 1:
+        raise RefusedError(f"{address!r}: only http, https and files of the feed's folder are allowed")
+    if not path.is_relative_to(folder):
+        raise RefusedError(f"{address!r} leads out of the feed's folder {folder}")
+    if not path.is_file():
+        raise FileNotFoundError(f"no such file: {path}")
+    return path

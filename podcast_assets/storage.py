@@ -1,0 +1,193 @@
+"""The lake: Parquet files that are written whole or not at all, and the small files that lie beside them.
+
+Belongs here: where each table lies, reading and writing it, the seals of days, the content-addressed caches. Nothing here
+knows what a table means. Dagster's face of it is ``io_manager``.
+
+Layout, below ``<data_dir>``::
+
+    lake/<table>/day=YYYY-MM-DD/part-0.parquet     one file a partition
+    lake/<table>/part-0.parquet                    tables without partitions
+    lake/sightings/<poll>.parquet                  the append-only log, one immutable file a poll
+    lake/seals/YYYY-MM-DD.json                     days whose five do not change any more
+    cache/<kind>/ab/abcdef...                      content that was paid for once
+"""
+
+import contextlib
+import datetime as dt
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from podcast_assets.errors import PodcastAssetsError
+from podcast_assets.schemas import SCHEMAS
+
+PART = "part-0.parquet"
+
+
+def sha256(data: bytes | str) -> str:
+    """The SHA-256 of ``data`` (text as UTF-8) in hex digits: the name of content wherever one is needed."""
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary file beside ``path`` that takes its place when the block ends, and vanishes when it raises."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp gives 0600; what we publish is for every reader of the folder, unless its owner has said otherwise
+        temporary.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Writes ``data`` to ``path`` whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def check_schema(table: str, frame: pl.DataFrame) -> None:
+    """Refuses a frame whose columns or types are not those of the table.
+
+    Raises:
+        PodcastAssetsError: names the table and every column that is missing, unknown or of another type.
+    """
+    expected, found = SCHEMAS[table], frame.schema
+    if found == expected:
+        return
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    typed = [
+        f"{name} is {found[name]}, not {expected[name]}"
+        for name in expected
+        if found.get(name, expected[name]) != expected[name]
+    ]
+    details = [
+        *([f"missing: {', '.join(missing)}"] if missing else []),
+        *([f"unknown: {', '.join(unknown)}"] if unknown else []),
+        *typed,
+    ] or ["the columns are in another order"]
+    raise PodcastAssetsError(f"table {table!r}: the frame does not match its schema ({'; '.join(details)})")
+
+
+class Lake:
+    """The tables below ``<data_dir>/lake``, by name and day."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, table: str, day: dt.date | None = None) -> Path:
+        """Where the table's partition of ``day`` lies; without a day, where the table without partitions lies."""
+        folder = self.root / table
+        return folder / f"day={day.isoformat()}" / PART if day else folder / PART
+
+    def days(self, table: str) -> list[dt.date]:
+        """The days of which the table has a partition, oldest first."""
+        found = (self.root / table).glob(f"day=*/{PART}")
+        return sorted(dt.date.fromisoformat(path.parent.name.removeprefix("day=")) for path in found)
+
+    def files(self, table: str) -> list[Path]:
+        """All Parquet files of a table, oldest partition first."""
+        return sorted((self.root / table).glob("**/[!.]*.parquet"))
+
+    def write(self, table: str, frame: pl.DataFrame, day: dt.date | None = None) -> Path:
+        """Writes one partition; a reader sees the old file or the new one, never a part.
+
+        Raises:
+            PodcastAssetsError: the frame does not match the table's schema, or bears another day.
+        """
+        check_schema(table, frame)
+        if day and not frame.is_empty() and set(frame["day"]) != {day}:
+            raise PodcastAssetsError(f"table {table!r}: rows of other days than {day} in its partition")
+        path = self.path(table, day)
+        with replacing(path) as temporary:
+            frame.write_parquet(temporary)
+        return path
+
+    def read(self, table: str, day: dt.date | None = None) -> pl.DataFrame:
+        """One partition.
+
+        Raises:
+            FileNotFoundError: it has not been written.
+        """
+        return pl.read_parquet(self.path(table, day).read_bytes(), hive_partitioning=False)
+
+    def get(self, table: str, day: dt.date | None = None) -> pl.DataFrame:
+        """One partition, or a typed empty frame where none has been written."""
+        return self.read(table, day) if self.path(table, day).exists() else pl.DataFrame(schema=SCHEMAS[table])
+
+    def read_days(self, table: str, days: Iterable[dt.date]) -> pl.DataFrame:
+        """The partitions of ``days`` that exist, as one frame, in the order given."""
+        return pl.concat([pl.DataFrame(schema=SCHEMAS[table]), *(self.get(table, day) for day in days)])
+
+    def append(self, table: str, frame: pl.DataFrame, name: str) -> Path:
+        """Adds one immutable file to a log; ``name`` sorts in the order of time and is never used twice."""
+        check_schema(table, frame)
+        path = self.root / table / f"{name}.parquet"
+        if path.exists():
+            raise PodcastAssetsError(f"log {table!r}: {path} is there already; a file of a log is never rewritten")
+        with replacing(path) as temporary:
+            frame.write_parquet(temporary)
+        return path
+
+    def log(self, table: str) -> pl.DataFrame:
+        """A whole log, in the order it was written."""
+        empty = pl.DataFrame(schema=SCHEMAS[table])
+        return pl.concat([empty, *(pl.read_parquet(path.read_bytes()) for path in self.files(table))])
+
+    def seal(self, day: dt.date, reason: str) -> None:
+        """Marks a day's five as final. Sealing again changes nothing."""
+        if not self.is_sealed(day):
+            write_bytes(self._seal(day), json.dumps({"day": day.isoformat(), "reason": reason}).encode() + b"\n")
+
+    def is_sealed(self, day: dt.date) -> bool:
+        """Whether the day's ranking and five are final."""
+        return self._seal(day).exists()
+
+    def sealed_days(self) -> list[dt.date]:
+        """All sealed days, oldest first."""
+        return sorted(dt.date.fromisoformat(path.stem) for path in (self.root / "seals").glob("[!.]*.json"))
+
+    def _seal(self, day: dt.date) -> Path:
+        return self.root / "seals" / f"{day.isoformat()}.json"
+
+
+class Cache:
+    """Content that was paid for once (a download, a transcription), by a key that says all it depends on."""
+
+    def __init__(self, root: Path, kind: str) -> None:
+        self.root = root / kind
+
+    def path(self, key: str) -> Path:
+        """Where the content of ``key`` (hex digits) lies."""
+        return self.root / key[:2] / key
+
+    def get(self, key: str) -> bytes | None:
+        """The content, or None."""
+        path = self.path(key)
+        return path.read_bytes() if path.exists() else None
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keeps the content, whole or not at all."""
+        write_bytes(self.path(key), data)
+
+    def get_json(self, key: str) -> Any:
+        """The content as the JSON value it was put as, or None."""
+        data = self.get(key)
+        return None if data is None else json.loads(data)
+
+    def put_json(self, key: str, value: Any) -> None:
+        """Keeps a JSON value."""
+        self.put(key, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
