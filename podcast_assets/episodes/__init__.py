@@ -1,0 +1,1 @@
+"""Episodes: the log of first sightings, by day."""

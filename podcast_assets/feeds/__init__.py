@@ -1,0 +1,5 @@
+"""Feeds: what is followed, what each feed says today, and the log of what was seen when.
+
+Order of the data: ``subscriptions`` (configuration to addresses) -> ``poll`` (fetch) -> ``parse`` (bytes to items) ->
+``sightings`` (which day a new episode counts on). ``assets`` is Dagster's face: the asset ``feeds``.
+"""

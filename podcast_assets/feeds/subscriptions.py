@@ -1,0 +1,115 @@
+"""What is followed: the configuration's addresses and OPML files, and how to change them.
+
+Does not belong here: what the feeds behind the addresses say (``poll``, ``parse``).
+"""
+
+import dataclasses
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from pathlib import Path
+from typing import cast
+
+import listparser
+import tomlkit
+from tomlkit.items import Array, Table
+
+from podcast_assets.config import Config, load
+from podcast_assets.errors import ConfigError, PodcastAssetsError
+from podcast_assets.sources import is_remote
+from podcast_assets.storage import sha256, write_bytes
+
+
+@dataclasses.dataclass(frozen=True)
+class Subscription:
+    """A feed as the user named it; ``feed_id`` stays the same when the feed moves."""
+
+    url: str
+
+    @property
+    def feed_id(self) -> str:
+        """The first 12 hex digits of SHA-256 of the address as subscribed."""
+        return sha256(self.url)[:12]
+
+
+def subscriptions(config: Config) -> list[Subscription]:
+    """All feeds of the configuration, each once, in its order: ``urls`` first, then those of the OPML files.
+
+    Raises:
+        PodcastAssetsError: an OPML file that cannot be read as one.
+    """
+    found = dict.fromkeys(url.strip() for url in config.feeds.urls)
+    for entry in config.feeds.opml:
+        found |= dict.fromkeys(url for url, _ in read_opml(config.resolve(entry)))
+    return [Subscription(url) for url in found if url]
+
+
+def read_opml(file: Path) -> list[tuple[str, str]]:
+    """The feeds of an OPML file as (address, title), in its order, nested ones too.
+
+    Raises:
+        PodcastAssetsError: not OPML, or no feed in it.
+    """
+    try:
+        result = listparser.parse(file.read_bytes())
+    except OSError as error:
+        raise PodcastAssetsError(f"{file}: cannot be read: {error.strerror or error}") from error
+    feeds = [(str(feed.url), str(feed.title or "")) for feed in result.feeds if is_remote(str(feed.url))]
+    if not feeds:
+        reason = f" ({result.bozo_exception})" if result.bozo else ""
+        raise PodcastAssetsError(f"{file}: no feed found{reason}; expected an OPML file with xmlUrl attributes")
+    return feeds
+
+
+def write_opml(feeds: Iterable[tuple[str, str]]) -> str:
+    """An OPML 2.0 document of (address, title) pairs."""
+    root = ET.Element("opml", version="2.0")
+    ET.SubElement(ET.SubElement(root, "head"), "title").text = "podcast_assets subscriptions"
+    body = ET.SubElement(root, "body")
+    for url, title in feeds:
+        ET.SubElement(body, "outline", type="rss", text=title or url, xmlUrl=url)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def add(config: Config, urls: Iterable[str]) -> list[str]:
+    """Adds addresses to the configuration file, keeping its comments; gives those that were new.
+
+    Raises:
+        ConfigError: an address that is neither http(s) nor an existing file, or a file without a list to add to.
+    """
+    known = {subscription.url for subscription in subscriptions(config)}
+    new = [url for url in dict.fromkeys(url.strip() for url in urls) if url not in known]
+    for url in new:
+        if not is_remote(url) and not config.resolve(url).is_file():
+            raise ConfigError(f"{url}: expected an http or https address, or a file seen from {config.folder}")
+    if new:
+        document, listed = _listed(config)
+        listed.extend(new)
+        listed.multiline(multiline=True)
+        _save(config, document)
+    return new
+
+
+def remove(config: Config, url: str) -> None:
+    """Takes an address out of the configuration file.
+
+    Raises:
+        ConfigError: it is not in the file's list.
+    """
+    document, listed = _listed(config)
+    if url not in listed:
+        raise ConfigError(f"{url}: not among [feeds] urls of {config.file}; see podcast-assets feeds list")
+    listed.remove(url)
+    _save(config, document)
+
+
+def _listed(config: Config) -> tuple[tomlkit.TOMLDocument, Array]:
+    """The file's document and its list of addresses, made where it is missing; what lies there was checked by ``load``."""
+    document = tomlkit.parse(config.file.read_text("utf-8"))
+    section = cast(Table, document.setdefault("feeds", tomlkit.table()))
+    return document, cast(Array, section.setdefault("urls", tomlkit.array()))
+
+
+def _save(config: Config, document: tomlkit.TOMLDocument) -> None:
+    write_bytes(config.file, tomlkit.dumps(document).encode())
+    load(config.file)  # what was written must be a configuration that the next command can read
