@@ -1,0 +1,56 @@
+"""Dagster's face of the audio: the asset ``audio`` (``download.collect`` does the work)."""
+
+import dagster as dg
+import polars as pl
+
+from podcast_assets.audio.download import collect
+from podcast_assets.dagster_common import LAKE, NETWORK_RETRY, OWNERS, markdown_table
+from podcast_assets.project import Project
+
+
+def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """The assets of this stage."""
+
+    @dg.asset(
+        partitions_def=days,
+        group_name="transcripts",
+        kinds={"python"},
+        owners=OWNERS,
+        retry_policy=NETWORK_RETRY,
+        io_manager_key=LAKE,
+        code_version="1",
+    )
+    def audio(
+        context: dg.AssetExecutionContext,
+        project: dg.ResourceParam[Project],
+        episodes: pl.DataFrame,
+        publisher_transcripts: pl.DataFrame,
+    ) -> dg.Output[pl.DataFrame]:
+        """The audio of the day's episodes that have no usable transcript of their publisher.
+
+        Streamed to a file named by its SHA-256, once; what is older than `keep_audio_days` is removed first. Files of
+        local feeds are used where they are.
+        """
+        frame = collect(project, episodes, publisher_transcripts, context.log)
+        return dg.Output(frame, metadata=_metadata(frame, episodes))
+
+    return [audio]
+
+
+def _metadata(frame: pl.DataFrame, episodes: pl.DataFrame) -> dict[str, dg.MetadataValue]:
+    known = episodes.select("episode_id", "show", "title", "duration_s")
+    named = frame.join(known, on="episode_id", maintain_order="left")
+    there, failed = (named.filter(pl.col("status") == status) for status in ("ok", "failed"))
+    return {
+        "episodes": dg.MetadataValue.int(len(frame)),
+        "ok": dg.MetadataValue.int(len(there)),
+        "skipped": dg.MetadataValue.int(len(frame) - len(there) - len(failed)),
+        "failed": dg.MetadataValue.int(len(failed)),
+        "bytes": dg.MetadataValue.int(int(there["bytes"].sum())),
+        "hours": dg.MetadataValue.float(round(float(there["duration_s"].sum()) / 3600, 2)),
+        **(
+            {"failures": markdown_table(["show", "episode", "reason"], failed.select("show", "title", "reason").rows())}
+            if len(failed)
+            else {}
+        ),
+    }

@@ -1,0 +1,54 @@
+"""Dagster's face of the publishers' transcripts: the asset ``publisher_transcripts`` (``fetch.collect`` does the work)."""
+
+import dagster as dg
+import polars as pl
+
+from podcast_assets.dagster_common import LAKE, NETWORK_RETRY, OWNERS, markdown_table
+from podcast_assets.project import Project
+from podcast_assets.publisher_transcripts.fetch import collect
+
+
+def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """The assets of this stage."""
+
+    @dg.asset(
+        partitions_def=days,
+        group_name="transcripts",
+        kinds={"python", "polars"},
+        owners=OWNERS,
+        retry_policy=NETWORK_RETRY,
+        io_manager_key=LAKE,
+        code_version="1",
+    )
+    def publisher_transcripts(
+        context: dg.AssetExecutionContext, project: dg.ResourceParam[Project], episodes: pl.DataFrame
+    ) -> dg.Output[pl.DataFrame]:
+        """The best transcript that the publisher of each of the day's episodes offers.
+
+        JSON before WebVTT before SubRip, in the episode's language; the next link where one fails. A document is fetched
+        once and kept. Without one (`none`, `failed`) the episode's audio is transcribed.
+        """
+        frame = collect(project, episodes, context.log)
+        return dg.Output(frame, metadata=_metadata(frame, episodes))
+
+    return [publisher_transcripts]
+
+
+def _metadata(frame: pl.DataFrame, episodes: pl.DataFrame) -> dict[str, dg.MetadataValue]:
+    known = episodes.select("episode_id", "show", "title", "duration_s")
+    named = frame.join(known, on="episode_id", maintain_order="left")
+    usable, failed = (named.filter(pl.col("status") == status) for status in ("ok", "failed"))
+    return {
+        "episodes": dg.MetadataValue.int(len(frame)),
+        "ok": dg.MetadataValue.int(len(usable)),
+        "none": dg.MetadataValue.int(len(frame) - len(usable) - len(failed)),
+        "failed": dg.MetadataValue.int(len(failed)),
+        "word_timed": dg.MetadataValue.int(int((usable["timing"] == "exact").sum())),
+        "words": dg.MetadataValue.int(int(usable["words"].sum())),
+        "hours": dg.MetadataValue.float(round(float(usable["duration_s"].sum()) / 3600, 2)),
+        **(
+            {"failures": markdown_table(["show", "episode", "reason"], failed.select("show", "title", "reason").rows())}
+            if len(failed)
+            else {}
+        ),
+    }

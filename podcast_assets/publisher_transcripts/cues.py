@@ -1,0 +1,137 @@
+"""Timed text: the cues of WebVTT and SubRip (SRT), and who speaks in them.
+
+Belongs here: finding the cues in whatever comes, voice tags, labels, moments inside a cue. Does not belong here: what both
+these and JSON go through (``formats``). Our own few lines, for of the libraries pysubs2 loses the voices and keeps
+entities, and webvtt-py keeps one voice a cue and silently leaves out cues without an index or with a comma.
+"""
+
+import dataclasses
+import html
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+LONGEST_NAME_WORDS = 5
+
+_CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,9})?"
+TIMING = re.compile(rf"^[ \t]*({_CLOCK})[ \t]*-->[ \t]*({_CLOCK})?(?:[ \t].*)?$", re.MULTILINE)
+CHANGE = re.compile(r"(?:^|(?<=\s))>>+(?:\s+|$)")  # the caption writers' mark of a new speaker
+_MOMENT = re.compile(rf"<({_CLOCK})>")  # what follows is said from this moment on
+_TURN = re.compile(rf"<v(?:\.[^\s<>]*)?\s+([^<>]*)>|</v>|{_MOMENT.pattern}")  # a voice, the end of one, or a moment
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|</?>|\{\\[^{}]*\}")
+_LABEL = re.compile(r"(?:>>+\s*)?([^\W\d_][^:\uff1a?!;\"<>]{0,39})(?::(?:\s+|$)|\uff1a\s*)")  # uff1a: a wide colon
+
+
+@dataclasses.dataclass(frozen=True)
+class Piece:
+    """Something said, as a document has it: the text not yet cleaned, the end perhaps unknown."""
+
+    start_s: float
+    end_s: float | None
+    speaker: str | None
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class _Cue:
+    start_s: float
+    end_s: float | None
+    lines: list[str]
+
+
+def pieces_of(text: str, *, webvtt: bool) -> tuple[list[Piece], bool]:
+    """What is said in the cues of a document, and whether the document gives moments inside its cues.
+
+    Speakers are known by voice tags, or where there are none by labels (``Name: text``) that recur.
+    """
+    cues = _cues(text, strict=webvtt)
+    if any(_MOMENT.search(line) for cue in cues for line in cue.lines):
+        return [piece for cue in _unrolled(cues) for piece in _by_tags(cue)], True
+    pieces = [piece for cue in cues for piece in _by_tags(cue)]
+    return pieces if any(piece.speaker for piece in pieces) else list(_by_labels(cues)), False
+
+
+def _cues(text: str, *, strict: bool) -> list[_Cue]:
+    """The timed blocks. In WebVTT (``strict``) an empty line ends one, so NOTE, STYLE and REGION are in none."""
+    cues: list[_Cue] = []
+    lines: list[str] | None = None
+    for line in text.split("\n"):
+        if timing := TIMING.match(line):
+            if lines and lines[-1].strip().isdecimal():
+                lines.pop()  # the index of this cue, not the last words of the one before
+            lines = []
+            cues.append(_Cue(_clock(timing[1]), _clock(timing[2]) if timing[2] else None, lines))
+        elif strict and not line:
+            lines = None
+        elif lines is not None:
+            lines.append(line)
+    return cues
+
+
+def _clock(text: str) -> float:
+    """Seconds of ``01:02:03,456``, with or without hours and milliseconds."""
+    seconds = 0.0
+    for part in text.replace(",", ".").split(":"):
+        seconds = seconds * 60 + float(part)
+    return seconds
+
+
+def _unrolled(cues: Sequence[_Cue]) -> Iterator[_Cue]:
+    """The cues without what rolls up: live captions show the line before once more above the new one."""
+    shown = ""
+    for cue in cues:
+        lines = []
+        for line in cue.lines:
+            plain = _plain(line)
+            if plain and plain != shown:
+                lines.append(line)
+                shown = plain
+        yield _Cue(cue.start_s, cue.end_s, lines)
+
+
+def _by_tags(cue: _Cue) -> Iterator[Piece]:
+    first, *rest = _TURN.split("\n".join(cue.lines))
+    start_s, speaker = cue.start_s, None
+    said: list[tuple[float, str | None, str]] = [(start_s, speaker, first)]
+    for voice, moment, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        if moment:
+            start_s = _clock(moment)
+        else:
+            speaker = voice and html.unescape(voice)
+        said.append((start_s, speaker, text))
+    for (start_s, speaker, text), (following_s, *_) in itertools.pairwise([*said, (cue.start_s, None, "")]):
+        yield Piece(start_s, following_s if following_s > start_s else cue.end_s, speaker, _plain(text))
+
+
+def _by_labels(cues: Sequence[_Cue]) -> Iterator[Piece]:
+    """Speakers by labels at the start of lines. A name counts where it recurs, and holds until the next label."""
+    plain = [(cue, [_plain(line) for line in cue.lines]) for cue in cues]
+    names = Counter(label[1] for _, lines in plain for line in lines if (label := _label(line)))
+    speaker: str | None = None
+    for cue, lines in plain:
+        said: list[tuple[str | None, list[str]]] = [(speaker, [])]
+        for line in lines:
+            label = _label(line)
+            if label and names[label[1]] > 1:
+                speaker = label[1]
+                said.append((speaker, [line[label.end() :]]))
+            elif label or CHANGE.match(line):
+                speaker = None  # somebody else, perhaps: better unknown than wrong
+                said.append((speaker, [line]))
+            else:
+                said[-1][1].append(line)
+        for who, words in said:
+            yield Piece(cue.start_s, cue.end_s, who, "\n".join(words))
+
+
+def _label(line: str) -> re.Match[str] | None:
+    label = _LABEL.match(line)
+    words = label[1].split() if label else []
+    named = 0 < len(words) <= LONGEST_NAME_WORDS and not words[0][0].islower() and not words[-1][0].islower()
+    return label if named else None
+
+
+def _plain(text: str) -> str:
+    """The text without tags, its entities decoded."""
+    return html.unescape(_TAG.sub("", _MOMENT.sub("", text))).strip()

@@ -1,0 +1,223 @@
+"""Which of an episode's transcripts is the best one that can be had, fetched once and kept.
+
+Belongs here: the order of preference, requests, the caches, the judgement whether a document fits its episode. Does not
+belong here: what a document says (``formats``). A document that was accepted is remembered for its episode: a second run
+fetches nothing and gives the same rows, whatever the publisher has done to it since.
+"""
+
+import asyncio
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import polars as pl
+
+from podcast_assets import progress, sources, speech
+from podcast_assets.errors import PodcastAssetsError
+from podcast_assets.http import MEGABYTE, Client, FetchError
+from podcast_assets.outcomes import check_failures
+from podcast_assets.project import Project
+from podcast_assets.publisher_transcripts.formats import Format, TranscriptError, format_of, parse
+from podcast_assets.schemas import SCHEMAS
+from podcast_assets.storage import sha256
+
+TABLE = "publisher_transcripts"
+CONCURRENCY = 16
+MAX_BYTES = 20 * MEGABYTE
+MAX_TRIES = 8  # links of one episode; a feed that names hundreds must not hold up the day
+MIN_WORDS_PER_MINUTE = 20  # talk has 120 to 200; less than this is a summary, a sample or the show notes
+CHARACTERS_A_WORD = 6  # counts the talk of languages that put no spaces between words
+
+PREFERENCE: dict[Format, tuple[str, ...]] = {"json": ("json",), "vtt": ("vtt",), "srt": ("srt", "subrip")}
+
+
+@dataclasses.dataclass(frozen=True)
+class Link:
+    """A transcript that a feed names, in a format that we read."""
+
+    url: str
+    format: Format
+    language: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Document:
+    """A document that was read."""
+
+    sha256: str
+    bytes: int
+    format: Format
+    segments: list[speech.Segment]
+
+
+def collect(project: Project, episodes: pl.DataFrame, log: progress.Log | None = None) -> pl.DataFrame:
+    """The table ``publisher_transcripts`` for one day's ``episodes``, a row an episode in their order.
+
+    Raises:
+        TooManyFailuresError: for more than half of the episodes that name a transcript, nobody answered. A transcript that
+            is broken, or refused, is a row: the episode's audio is heard instead.
+    """
+    rows, unanswered = asyncio.run(_collect(project, episodes, log))
+    check_failures(TABLE, unanswered, sum(row["status"] != "none" for row in rows))
+    return pl.DataFrame(rows, schema=SCHEMAS[TABLE])
+
+
+def choose(links: Iterable[Mapping[str, str | None]], language: str | None) -> tuple[list[Link], list[str]]:
+    """The links worth trying, best first, and why each of the others is not.
+
+    JSON comes before WebVTT before SRT; among links of one format, one that states its language comes first. A link that
+    states another language than the episode's is a translation: nobody said those words.
+    """
+    usable: list[Link] = []
+    unread: list[str] = []
+    for link in links:
+        url, stated = link["url"] or "", link["language"] or None
+        found = _format(link["type"] or "", url)
+        if not url or found is None:
+            unread.append(f"{link['type'] or _shown(url)} is not read by this version, JSON, WebVTT and SRT are")
+        elif stated and _differ(stated, language):
+            unread.append(f"{found} in {stated} is a translation, the episode is in {language}")
+        else:
+            usable.append(Link(url, found, stated))
+    order = list(PREFERENCE)
+    usable.sort(key=lambda link: (order.index(link.format), link.language is None))
+    return usable[:MAX_TRIES], unread
+
+
+def _format(declared: str, url: str) -> Format | None:
+    """The format by the declared type, else by the file's extension."""
+    suffix = PurePosixPath(re.split(r"[?#]", url)[0]).suffix
+    for hint in (declared.lower(), suffix.lower()):
+        for name, marks in PREFERENCE.items():
+            if any(mark in hint for mark in marks):
+                return name
+    return None
+
+
+def _differ(one: str, other: str | None) -> bool:
+    """Whether two language tags surely name different languages; ``en`` and ``en-US`` do not, nor does an unknown tag."""
+    first, second = (re.match(r"[a-z]{2}(?![a-z])", (tag or "").strip().lower()) for tag in (one, other))
+    return bool(first and second and first[0] != second[0])
+
+
+async def _collect(
+    project: Project, episodes: pl.DataFrame, log: progress.Log | None
+) -> tuple[list[dict[str, Any]], list[str]]:
+    slots = asyncio.Semaphore(CONCURRENCY)  # not the client's: waiting for a connection would count as its time-out
+    with progress.steps("fetching transcripts", episodes.height, log) as step:
+        async with Client(project.config.network, CONCURRENCY) as client:
+            reader = _Reader(project, client)
+
+            async def row_of(episode: dict[str, Any]) -> dict[str, Any]:
+                async with slots:
+                    row = await reader.row(episode)
+                step(episode["title"] or "")
+                return row
+
+            rows = await asyncio.gather(*(row_of(episode) for episode in episodes.iter_rows(named=True)))
+            return rows, reader.unanswered
+
+
+class _Reader:
+    """Gets the documents of episodes: from the caches, from the web, from a local feed's folder."""
+
+    def __init__(self, project: Project, client: Client) -> None:
+        self._config = project.config
+        self._client = client
+        self._documents = project.cache("documents")
+        self._downloads = project.cache("downloads")
+        self._segments = project.cache("segments")
+        self.unanswered: list[str] = []  # the reasons of the episodes for which nobody answered
+
+    async def row(self, episode: Mapping[str, Any]) -> dict[str, Any]:
+        """The row of an episode: with the first of its links that gives a usable transcript, or with what is wrong."""
+        row: dict[str, Any] = dict.fromkeys(SCHEMAS[TABLE])
+        row |= {"day": episode["day"], "episode_id": episode["episode_id"]}
+        if not self._config.transcription.prefer_publisher:
+            return row | {"status": "none", "reason": "[transcription] prefer_publisher = false"}
+        links, unread = choose(episode["transcripts"] or [], episode["language"])
+        if not links:
+            return row | {"status": "none", "reason": _line("; ".join(unread)) or "the feed names no transcript"}
+        failures: list[str] = []
+        answered = False
+        for link in sorted(links, key=lambda link: not self._remembers(link, episode)):
+            try:
+                document = await self._document(link, episode)
+            except (PodcastAssetsError, OSError, ValueError) as error:  # ValueError: an address that is none
+                failures.append(f"{_shown(link.url)}: {_line(error)}")
+                answered |= not (isinstance(error, FetchError) and error.is_temporary)
+            else:
+                return row | _facts(document) | {"url": link.url, "language": link.language or episode["language"]}
+        if not answered:
+            self.unanswered.append(failures[0])
+        return row | {"status": "failed", "reason": "; ".join(failures)}
+
+    def _remembers(self, link: Link, episode: Mapping[str, Any]) -> bool:
+        return self._downloads.path(_key(link, episode)).exists()
+
+    async def _document(self, link: Link, episode: Mapping[str, Any]) -> Document:
+        record = self._downloads.get_json(_key(link, episode))
+        known = self._documents.get(record["document_sha256"]) if record else None
+        body = known or await self._fetch(link.url, episode["feed_url"])
+        document = self._read(body, link.format)
+        _check_length(document, episode["duration_s"])
+        if known is None:  # only now: what does not fit its episode is asked for again by the next run
+            self._documents.put(document.sha256, body)
+            self._downloads.put_json(_key(link, episode), {"document_sha256": document.sha256, "url": link.url})
+        return document
+
+    async def _fetch(self, address: str, feed_url: str) -> bytes:
+        where = sources.locate(address, feed_url, self._config.folder)
+        if isinstance(where, Path):
+            if where.stat().st_size > MAX_BYTES:
+                raise FetchError(f"more than {MAX_BYTES / MEGABYTE:g} MB")
+            return await asyncio.to_thread(where.read_bytes)
+        return (await self._client.get(where, max_bytes=MAX_BYTES)).body
+
+    def _read(self, body: bytes, declared: str) -> Document:
+        name = sha256(body)
+        key = speech.publisher_key(name)
+        rows = self._segments.get_json(key)
+        if rows is None:
+            segments = parse(body, declared)
+            self._segments.put_json(key, speech.to_json(segments))
+        else:
+            segments = speech.from_json(rows)
+        return Document(name, len(body), format_of(body, declared), segments)
+
+
+def _key(link: Link, episode: Mapping[str, Any]) -> str:
+    return sha256(f"{link.url}\n{episode['episode_id']}")
+
+
+def _facts(document: Document) -> dict[str, Any]:
+    segments = document.segments
+    return {
+        "status": "ok",
+        "type": document.format,
+        "document_sha256": document.sha256,
+        "bytes": document.bytes,
+        "segments": len(segments),
+        "words": speech.count_words(segments),
+        "speakers": len({segment.speaker for segment in segments} - {None}),
+        "timing": "exact" if all(segment.timing == "exact" for segment in segments) else "segment",
+    }
+
+
+def _check_length(document: Document, duration_s: float | None) -> None:
+    words, minutes = speech.count_words(document.segments), (duration_s or 0.0) / 60
+    characters = sum(len(segment.text) for segment in document.segments)
+    if max(words, characters // CHARACTERS_A_WORD) < minutes * MIN_WORDS_PER_MINUTE:
+        raise TranscriptError(f"absurdly short: {words} words for {minutes:.0f} minutes")
+
+
+def _shown(url: str) -> str:
+    """An address without what may be a secret: its query, its user."""
+    return _line(re.sub(r"(?<=//)[^/@]*@", "", re.split(r"[?#]", url)[0])) or "a link without an address"
+
+
+def _line(text: object) -> str:
+    """Text from outside in one line of readable length."""
+    return " ".join(str(text).split())[:300]
