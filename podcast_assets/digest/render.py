@@ -1,0 +1,52 @@
+"""The day's five as Markdown.
+
+Titles, names and quotes come from strangers: everything is escaped, so that no text can become markup, a link or HTML.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote as percent_encoded
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from podcast_assets.clock import as_clock
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$^]|=(?==)|%(?=%))")
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")  # control characters, marks of direction
+COUNT_WORDS = {1: "One insight", 2: "Two insights", 3: "Three insights", 4: "Four insights", 5: "Five insights"}
+
+
+def escaped(text: str) -> str:
+    """Text as Markdown that shows exactly this text, on one line."""
+    line = SPECIAL.sub(r"\\\1", " ".join(UNSEEN.sub(" ", text).split()))
+    line = re.sub(r"(?<=:)//|(?<=www)\.", r"\\\g<0>", line, flags=re.IGNORECASE)  # else many readers make a link of it
+    return re.sub(r"^(\d+)([.)])|^([-=:])", lambda match: (match[1] or "") + "\\" + (match[2] or match[3]), line)
+
+
+def address(url: str) -> str:
+    """A URL that stays inside the parentheses of a Markdown link."""
+    return percent_encoded(url, safe="/:?#@!$&'*+,;=%~-._")
+
+
+def markdown(day: dt.date, insights: Sequence[dict[str, Any]], wanted: int) -> str:
+    """The digest of a day.
+
+    Args:
+        day: the day.
+        insights: rows of ``daily_top5``, in order.
+        wanted: how many a day has when enough deserve it.
+    """
+    environment = Environment(
+        loader=PackageLoader("podcast_assets.digest", "templates"),
+        autoescape=False,  # noqa: S701 - the output is Markdown; the filter below escapes for it
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"escaped": escaped, "address": address, "clock": as_clock}
+    return environment.get_template("digest.md.jinja").render(
+        day=day, insights=insights, wanted=wanted, count=COUNT_WORDS.get(len(insights), f"{len(insights)} insights")
+    )
