@@ -1,0 +1,13 @@
+-- The downloads. One row an episode; nothing is downloaded where the publisher gives a transcript.
+select
+    day, -- of the episode
+    episode_id, -- joins episodes
+    status, -- ok, skipped (a publisher's transcript is there), deferred (tried again by the next run) or failed
+    reason, -- why it is not ok
+    url, -- where it was fetched
+    media_type, -- of the file
+    sha256, -- of the file; speech recognition is paid for once a hash
+    bytes, -- of the file
+    path -- where it was put; files are deleted after the days that the configuration keeps them
+from lake.audio
+order by day, episode_id
