@@ -1,0 +1,134 @@
+"""``podcast-assets run`` and ``podcast-assets dev``: the commands that start Dagster."""
+
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from podcast_assets import clock, config, progress
+from podcast_assets.cli import show
+from podcast_assets.errors import ConfigError
+from podcast_assets.feeds.subscriptions import subscriptions
+from podcast_assets.operation.catchup import days_to_run, newest_day_with_episodes
+from podcast_assets.project import Project
+from podcast_assets.resources import project_file
+
+
+@click.command()
+@click.option("--day", metavar="YYYY-MM-DD", help="The day to run; without it yesterday, or the newest day with episodes.")
+@click.option("--no-poll", is_flag=True, help="Do not ask the feeds first; work with what the log knows.")
+def run(day: str | None, no_poll: bool) -> None:
+    r"""Polls the feeds, runs a day and prints its top 5.
+
+    Days before it that are still open (days off, late episodes, deferred work) are run too, oldest first, at most 14. These
+    are real Dagster runs: podcast-assets dev shows them.
+
+    \b
+    Example:
+      podcast-assets run
+      podcast-assets run --day 2026-03-06 --no-poll
+    """
+    settings = config.load()
+    project, terminal = Project(settings), show.console()
+    asked = _asked_day(settings, day) if day else None
+    if not subscriptions(settings) and not no_poll:
+        raise ConfigError(
+            f"{settings.file}: [feeds] lists no feeds; add one with: podcast-assets feeds add https://example.org/feed.xml"
+        )
+    for key in settings.without_effect():
+        show.notes().print(f"Note: {key} is set, and this version does nothing with it yet.")
+    from podcast_assets import definitions
+    from podcast_assets.operation.launch import instance_of, run_job
+
+    with instance_of(project) as instance, progress.show_in(terminal):
+        if not no_poll:
+            polled = run_job(instance, definitions.poll_feeds_job).metadata["feeds"]
+            terminal.print(_poll_line(polled))
+        target, remark = (asked, "") if asked else _default_day(project, settings)
+        if remark:
+            terminal.print(remark)
+        for each in [target] if asked else days_to_run(project.lake, target):
+            done = run_job(instance, definitions.daily_job, each)
+            terminal.print(_day_line(each, done.metadata))
+    _print_result(terminal, project, target)
+
+
+def _asked_day(settings: config.Config, text: str) -> dt.date:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"--day {text}: expected a date such as 2026-03-06") from error
+    newest = clock.yesterday(settings.zone)
+    if not settings.first_day <= day <= newest:
+        raise ConfigError(
+            f"--day {day}: expected a day from {settings.first_day} (start_date) to {newest}, the last that is over"
+        )
+    return day
+
+
+def _default_day(project: Project, settings: config.Config) -> tuple[dt.date, str]:
+    yesterday = clock.yesterday(settings.zone)
+    if yesterday < settings.first_day:
+        raise ConfigError(f"{settings.file}: start_date: {settings.first_day} is not over yet; expected an earlier day")
+    newest = newest_day_with_episodes(project.lake, yesterday)
+    if newest is None or newest == yesterday:
+        return yesterday, ""
+    return newest, f"Nothing was published on {yesterday}; the newest day with episodes is {newest}."
+
+
+def _poll_line(polled: dict[str, object]) -> str:
+    failing = int(str(polled.get("feeds_error", 0))) + int(str(polled.get("feeds_gone", 0)))
+    trouble = f", {failing} with trouble (see the table feeds)" if failing else ""
+    return f"Polled {polled['subscriptions']} feeds: {polled['new_episodes']} new episodes{trouble}"
+
+
+def _day_line(day: dt.date, metadata: dict[str, dict[str, object]]) -> str:
+    episodes, transcripts, found = (metadata[name] for name in ("episodes", "transcripts", "insight_candidates"))
+    missing = ", ".join(f"{transcripts[status]} {status}" for status in ("failed", "deferred") if transcripts.get(status))
+    return (
+        f"{day}: {episodes['episodes']} episodes of {episodes['shows']} shows, {found['accepted']} insights, "
+        f"{metadata['daily_top5']['insights']} shown" + (f" (transcripts: {missing})" if missing else "")
+    )
+
+
+def _print_result(terminal: Console, project: Project, day: dt.date) -> None:
+    from podcast_assets.warehouse.query import top5
+
+    rows = top5(project.warehouse_path, day)
+    terminal.print()
+    if rows:
+        terminal.print(show.insights(f"Top {len(rows)} of {day:%A}, {day}", rows))
+    wanted = project.config.ranking.top
+    if len(rows) < wanted:
+        terminal.print(f"{'Nothing' if not rows else f'Only {len(rows)}'} today: no more deserved your time.\n")
+    terminal.print(f"Read it:  {_near(project.digests_path / f'{day}.md')}", soft_wrap=True)
+    terminal.print(f"By SQL:   duckdb -readonly {_near(project.warehouse_path)}", soft_wrap=True)
+    terminal.print("Runs:     podcast-assets dev  (the Dagster UI on http://127.0.0.1:3000)")
+
+
+def _near(path: Path) -> str:
+    """A path as short as it can be said from here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=3000, show_default=True, help="The port to listen on.")
+def dev(host: str, port: int) -> None:
+    r"""Starts the Dagster UI with the daemon, so that the schedules run.
+
+    \b
+    Example:
+      podcast-assets dev --port 3000
+    """
+    from podcast_assets.operation.launch import prepare_home
+
+    project = Project(config.load())
+    environment = os.environ | prepare_home(project)
+    workspace = project_file("workspace.yaml")
+    command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", host, "-p", str(port)]
+    show.notes().print(f"The Dagster UI: http://{host}:{port}   (data in {_near(project.data_path)}; stop with Ctrl-C)")
+    os.execve(sys.executable, command, environment)  # noqa: S606 - our own interpreter, no shell, no text from outside

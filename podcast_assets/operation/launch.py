@@ -1,0 +1,92 @@
+"""Starting Dagster: its home below ``<data_dir>``, and real runs of our jobs in the instance that the UI shows."""
+
+import contextlib
+import dataclasses
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from podcast_assets.config import CONFIG_VARIABLE, DATA_DIR_VARIABLE
+from podcast_assets.errors import PodcastAssetsError
+from podcast_assets.operation.processes import end_dead_runs, identity
+from podcast_assets.project import Project
+from podcast_assets.resources import project_file
+from podcast_assets.storage import write_bytes
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the UI has the log; the terminal has bars
+
+
+def prepare_home(project: Project) -> dict[str, str]:
+    """Makes Dagster's home ready and gives the environment that Dagster's processes need.
+
+    ``dagster.yaml`` is read only from there, so the project's own is put there at each start.
+    """
+    write_bytes(project.dagster_home / "dagster.yaml", project_file("dagster.yaml").read_bytes())
+    return {
+        "DAGSTER_HOME": str(project.dagster_home),
+        CONFIG_VARIABLE: str(project.config.file),
+        DATA_DIR_VARIABLE: str(project.data_path),
+    }
+
+
+@contextlib.contextmanager
+def instance_of(project: Project) -> Iterator["dg.DagsterInstance"]:
+    """The Dagster instance of a project; runs of processes that died are ended first."""
+    os.environ.update(prepare_home(project))
+    import dagster as dg
+
+    with dg.DagsterInstance.get() as instance:
+        end_dead_runs(instance)
+        yield instance
+
+
+@dataclasses.dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended. ``metadata`` is what its assets said of themselves, by asset and name."""
+
+    run_id: str
+    metadata: dict[str, dict[str, Any]]
+
+
+def run_job(instance: "dg.DagsterInstance", job: "Callable[[], dg.JobDefinition]", day: dt.date | None = None) -> RunOutcome:
+    """Runs a job to its end, in this process.
+
+    Args:
+        instance: where the run is recorded.
+        job: gives the job; a function of a module, so that other processes can load it by its name.
+        day: the partition, for a job that has partitions.
+
+    Raises:
+        PodcastAssetsError: the run failed, with the step and its reason.
+    """
+    import dagster as dg
+
+    tags = identity(os.getpid()) | {"podcast_assets/started_by": "podcast-assets run"}
+    if day:
+        tags["dagster/partition"] = day.isoformat()
+    with dg.execute_job(dg.reconstructable(job), instance, run_config=QUIET, tags=tags) as result:
+        if not result.success:
+            raise PodcastAssetsError(f"the run {result.run_id}{f' of {day}' if day else ''} failed: {_reason(result)}")
+        metadata = {
+            event.asset_key.to_user_string(): {
+                name: value.value for name, value in event.step_materialization_data.materialization.metadata.items()
+            }
+            for event in result.all_events
+            if event.is_step_materialization and event.asset_key
+        }
+        return RunOutcome(result.run_id, metadata)
+
+
+def _reason(result: "dg.JobExecutionResult") -> str:
+    """The failed step and the innermost cause, in one line."""
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error:
+            error = event.step_failure_data.error
+            while error.cause:
+                error = error.cause
+            return f"{event.step_key}: {error.message.strip().splitlines()[0]}"
+    return "see its log in the Dagster UI (podcast-assets dev)"
