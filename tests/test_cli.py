@@ -1,0 +1,153 @@
+"""The command line's contract: exit codes, one line of error that says what to do, help with examples."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from podcast_assets.cli import cli
+from podcast_assets.config import load
+from tests.conftest import Web
+from tests.processes import podcast_assets
+
+FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>A show</title>{items}</channel></rss>"""
+ITEM = "<item><title>{n}</title><guid>{n}</guid><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate>{more}</item>"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with a configuration that lists no feeds."""
+    file = tmp_path / "podcasts.toml"
+    file.write_text('start_date = "2026-03-01"\n[network]\nallow_private_hosts = true\ntimeout_s = 5\n')
+    return tmp_path
+
+
+def run(home: Path, *arguments: str) -> tuple[int, str, str]:
+    done = podcast_assets(*arguments, config=home / "podcasts.toml", data=home / "data")
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "expected"),
+    [
+        ("[feeds]\npoll_concurency = 3", "poll_concurency", "poll_concurrency"),
+        ('[ranking]\ntop = "five"', "[ranking] top", "integer"),
+        ('timezone = "Mars/Olympus"', "timezone", "IANA"),
+        ('[feeds]\nopml = ["gone.opml"]', "[feeds] opml", "gone.opml"),
+        ('[transcription]\nmodel = "./gone"', "[transcription] model", "gone"),
+        ("data_dir = ", "podcasts.toml", "TOML"),
+        ('[extraction]\nmodel = "gpt-x"', "[extraction] model", "extractive"),
+    ],
+)
+def test_a_bad_configuration_ends_with_2_and_one_line(home: Path, text: str, key: str, expected: str) -> None:
+    (home / "podcasts.toml").write_text(text + "\n")
+    for command in (["run"], ["feeds", "list"], ["top5"]):
+        code, _, error = run(home, *command)
+        assert code == 2
+        assert len(error.strip().splitlines()) == 1
+        assert key in error
+        assert expected in error
+
+
+def test_a_missing_configuration_ends_with_2_and_says_how_to_name_one(tmp_path: Path) -> None:
+    code, _, error = run(tmp_path, "run")
+    assert code == 2
+    assert "PODCAST_ASSETS_CONFIG" in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run"], "feeds add"),
+        (["run", "--day", "yesterday", "--no-poll"], "2026-03-06"),
+        (["run", "--day", "2025-01-01", "--no-poll"], "start_date"),
+        (["run", "--day", "2999-01-01", "--no-poll"], "the last that is over"),
+        (["top5", "--day", "soon"], "2026-03-06"),
+        (["feeds", "add", "no-such-file.xml"], "http or https"),
+        (["feeds", "remove", "https://a.example/feed"], "feeds list"),
+        (["fly"], "No such command"),
+        (["search"], "Missing argument"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_says_what_is_expected(home: Path, arguments: list[str], said: str) -> None:
+    code, _, error = run(home, *arguments)
+    assert code == 2
+    assert said in error
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("command", [["top5"], ["search", "anything"]])
+def test_reading_before_the_first_run_ends_with_1_and_says_so(home: Path, command: list[str]) -> None:
+    code, _, error = run(home, *command)
+    assert code == 1
+    assert "podcast-assets run" in error
+
+
+def test_feeds_are_added_listed_exported_and_removed(home: Path) -> None:
+    url = "https://a.example/feed.xml"
+    assert run(home, "feeds", "list")[1] == ""
+    assert run(home, "feeds", "add", url, url)[0] == 0
+    assert run(home, "feeds", "list")[1].splitlines() == [url]
+    (home / "out.opml").write_text(run(home, "feeds", "export")[1])
+    assert run(home, "feeds", "remove", url)[0] == 0
+    assert run(home, "feeds", "list")[1] == ""
+    assert "1 added" in run(home, "feeds", "import", str(home / "out.opml"))[1]
+    assert load(home / "podcasts.toml").feeds.urls == (url,)
+
+
+def test_check_tells_of_each_feed_and_fails_when_one_does(home: Path, web: Web) -> None:
+    web.pages["/good"] = FEED.format(items=ITEM.format(n=1, more=""))
+    run(home, "feeds", "add", web.url("/good"), web.url("/gone"))
+    code, printed, error = run(home, "feeds", "check")
+    assert code == 1
+    assert "1 of 2 feeds fail" in error
+    assert "2026-03-02" in printed
+    assert "HTTP 404" in printed
+
+
+def test_bad_feeds_and_episodes_are_rows_and_the_day_goes_on(home: Path, web: Web) -> None:
+    """A dead feed, no XML, no enclosure, no date, a broken transcript: each a status and a reason."""
+    import duckdb
+
+    yesterday = dt.datetime.now(tz=dt.UTC) - dt.timedelta(days=1)
+    dated = f"<pubDate>{yesterday:%a, %d %b %Y 12:00:00 GMT}</pubDate>"
+    link = '<podcast:transcript xmlns:podcast="https://podcastindex.org/namespace/1.0" url="{}" type="text/vtt"/>'
+    items = [
+        f"<item><title>nothing</title><guid>1</guid>{dated}</item>",
+        f"<item><title>broken</title><guid>2</guid>{dated}{link.format(web.url('/broken.vtt'))}</item>",
+        f'<item><title>silent</title><guid>3</guid>{dated}<enclosure url="{web.url("/a.mp3")}" type="audio/mpeg"/></item>',
+        f"<item><title>undated</title><guid>4</guid>{link.format(web.url('/broken.vtt'))}</item>",
+    ]
+    web.pages |= {
+        "/feed": FEED.format(items="".join(items)),
+        "/page": "<html><body>hello</body></html>",
+        "/broken.vtt": "no",
+    }
+    (home / "podcasts.toml").write_text(
+        f'start_date = "2026-01-01"\n[feeds]\nurls = ["{web.url("/feed")}", "{web.url("/dead")}", "{web.url("/page")}"]\n'
+        "[network]\nallow_private_hosts = true\ntimeout_s = 5\n"
+    )
+    code, printed, error = run(home, "run")
+    assert code == 0, error
+    assert "2 with trouble" in printed
+    assert "Nothing today" in printed
+    with duckdb.connect(home / "data" / "podcasts.duckdb", read_only=True) as connection:
+        feeds = dict(connection.execute("select feed_url, error from feeds").fetchall())
+        assert feeds[web.url("/feed")] is None
+        assert "404" in feeds[web.url("/dead")]
+        assert "not a feed" in feeds[web.url("/page")]
+        sql = "select e.title, t.status, t.reason from episodes e join transcripts t using (episode_id)"
+        found = {title: (status, reason) for title, status, reason in connection.execute(sql).fetchall()}
+    assert set(found) == {"nothing", "broken", "silent"}  # the undated one counts on today, which is not over
+    for status, reason in found.values():
+        assert status == "failed"
+        assert reason
+
+
+def test_every_command_s_help_shows_an_example() -> None:
+    from click.testing import CliRunner
+
+    for command in (["run"], ["top5"], ["search"], ["dev"], ["feeds"], ["feeds", "add"], ["feeds", "import"], []):
+        printed = CliRunner().invoke(cli, [*command, "--help"]).output
+        assert "Example:" in printed, command
+        assert "podcast-assets" in printed

@@ -1,0 +1,163 @@
+"""Dagster's own processes: the UI's webserver and the daemon, backfills, and runs that are killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from podcast_assets.operation.processes import end_dead_runs, identity, is_gone
+from tests.processes import SAMPLE, dagster, environment, podcast_assets, wait_for
+from tests.test_sample import lake_hashes, rows
+
+WEEK = [f"2026-03-{day:02d}" for day in range(1, 8)]
+FIVES = "select day, rank, insight_id, claim, quote, quote_start_s, speaker, score, why from daily_top5 order by day, rank"
+
+ASSETS = "{ assetNodes { assetKey { path } isPartitioned groupName jobNames } }"
+LAUNCH = """mutation Launch($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
+    __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
+BACKFILL = """mutation Backfill($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
+    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
+STATUS = "query Status($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
+SELECTOR = {"repositoryLocationName": "podcast_assets", "repositoryName": "__repository__"}
+
+
+@pytest.fixture(scope="module")
+def singles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder after seven single runs, one a day."""
+    data = tmp_path_factory.mktemp("singles")
+    for number, day in enumerate(WEEK):
+        done = podcast_assets("run", "--day", day, *(["--no-poll"] if number else []), config=SAMPLE, data=data)
+        assert done.returncode == 0, done.stderr
+    return data
+
+
+@pytest.mark.slow
+def test_the_ui_shows_the_assets_launches_a_day_and_knows_the_command_line_s_runs(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert podcast_assets("run", "--day", "2026-03-02", config=SAMPLE, data=data).returncode == 0
+    with dagster(SAMPLE, data, tmp_path / "dagster.log") as ui:
+        nodes = wait_for("the assets", lambda: ui.ask(ASSETS)["assetNodes"], log=ui.log)
+        keys = {"/".join(node["assetKey"]["path"]) for node in nodes}
+        assert {"feeds", "episodes", "transcripts", "ranked_insights", "daily_top5", "digest", "warehouse"} <= keys
+        assert sorted((run["jobName"], run["status"]) for run in ui.runs()) == [
+            ("daily", "SUCCESS"),
+            ("poll_feeds", "SUCCESS"),
+        ]
+        tags = {tag["key"]: tag["value"] for tag in ui.runs(pipelineName="daily")[0]["tags"]}
+        assert tags["dagster/partition"] == "2026-03-02"
+        params = {
+            "selector": {**SELECTOR, "jobName": "daily"},
+            "executionMetadata": {"tags": [{"key": "dagster/partition", "value": "2026-03-03"}]},
+        }
+        launched = ui.ask(LAUNCH, params=params)["launchPipelineExecution"]
+        assert launched["__typename"] == "LaunchRunSuccess", launched
+        run_id = launched["run"]["runId"]
+        done = wait_for(
+            "the launched run",
+            lambda: [run for run in ui.runs(runIds=[run_id]) if run["status"] in {"SUCCESS", "FAILURE"}],
+            timeout=180,
+            log=ui.log,
+        )
+        assert done[0]["status"] == "SUCCESS"
+        marks = {tag["key"] for tag in done[0]["tags"]}
+        assert {"podcast_assets/host", "podcast_assets/boot_id", "podcast_assets/pid"} <= marks
+    assert {str(row["day"]) for row in rows(data, FIVES)} == {"2026-03-02", "2026-03-03"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["job", "assets"])
+def test_a_backfill_of_a_week_gives_the_same_five_as_seven_single_runs(singles: Path, tmp_path: Path, kind: str) -> None:
+    """By the job's partitions, as the command and the job's page launch it, and by assets, as the asset graph does."""
+    data = tmp_path / "data"
+    assert podcast_assets("run", "--day", WEEK[0], config=SAMPLE, data=data).returncode == 0
+    with dagster(SAMPLE, data, tmp_path / "dagster.log") as ui:
+        nodes = wait_for("the assets", lambda: ui.ask(ASSETS)["assetNodes"], log=ui.log)
+        params: dict[str, Any] = {"partitionNames": WEEK, "tags": []}
+        if kind == "job":
+            params["selector"] = {"partitionSetName": "daily_partition_set", "repositorySelector": SELECTOR}
+        else:
+            params["assetSelection"] = [node["assetKey"] for node in nodes if "daily" in node["jobNames"]]
+        answer = ui.ask(BACKFILL, params=params)["launchPartitionBackfill"]
+        assert answer["__typename"] == "LaunchBackfillSuccess", answer
+        ended = {"COMPLETED", "COMPLETED_SUCCESS", "COMPLETED_FAILED", "FAILED", "CANCELED"}
+
+        def status() -> str | None:
+            now: str = ui.ask(STATUS, id=answer["backfillId"])["partitionBackfillOrError"]["status"]
+            return now if now in ended else None
+
+        assert wait_for("the backfill", status, timeout=420, log=ui.log) in {"COMPLETED", "COMPLETED_SUCCESS"}
+        if kind == "job":
+            runs = wait_for(
+                "its runs", lambda: _all_done(ui.runs(tags=[{"key": "dagster/backfill", "value": answer["backfillId"]}]))
+            )
+            assert len(runs) == len(WEEK)
+    assert lake_hashes(data) == lake_hashes(singles)
+    assert rows(data, FIVES) == rows(singles, FIVES)
+
+
+def _all_done(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return runs if all(run["status"] == "SUCCESS" for run in runs) else []
+
+
+@pytest.mark.slow
+def test_a_run_killed_in_a_pooled_step_does_not_block_the_next(tmp_path: Path) -> None:
+    """The killed run keeps its slot in the pool until somebody sees that its process is gone; the next run does."""
+    data = tmp_path / "data"
+    env = environment(SAMPLE, data)
+    log = (tmp_path / "killed.log").open("wb")
+    killed = subprocess.Popen([sys.executable, "-m", "podcast_assets", "run"], env=env, stdout=log, stderr=log)
+    home = data / "dagster"
+
+    def holds_the_gpu() -> bool:
+        assert killed.poll() is None, (tmp_path / "killed.log").read_text()
+        if not (home / "dagster.yaml").exists():
+            return False
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            return instance.event_log_storage.get_concurrency_info("gpu").active_slot_count > 0
+
+    wait_for("a step in the pool gpu", holds_the_gpu)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        assert instance.event_log_storage.get_concurrency_info("gpu").active_slot_count == 1
+    done = podcast_assets("run", config=SAMPLE, data=data, timeout=200)
+    assert done.returncode == 0, done.stderr
+    assert "Top 5" in done.stdout
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        statuses = [run.status for run in instance.get_runs()]
+        assert instance.event_log_storage.get_concurrency_info("gpu").active_slot_count == 0
+    assert statuses.count(dg.DagsterRunStatus.FAILURE) == 1
+    assert dg.DagsterRunStatus.STARTED not in statuses
+    assert not list((data / "lake").glob("**/.*.tmp"))
+
+
+def test_only_runs_whose_process_is_gone_are_ended(tmp_path: Path) -> None:
+    """A living run of ours, a run of another machine and a run that bears no tags are none of our business."""
+
+    @dg.job
+    def anything() -> None: ...
+
+    ended = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    dead = identity(ended.pid)
+    ended.kill()
+    ended.wait()
+    living = identity(os.getpid())
+    reused = living | {"podcast_assets/process_started": "1.00"}
+    elsewhere = dead | {"podcast_assets/host": "another-machine"}
+    before_boot = living | {"podcast_assets/boot_id": "an-earlier-boot"}
+    with dg.DagsterInstance.ephemeral() as instance:
+        runs = {
+            name: instance.create_run_for_job(anything, tags=tags, status=dg.DagsterRunStatus.STARTED).run_id
+            for name, tags in {
+                "dead": dead, "living": living, "reused": reused, "elsewhere": elsewhere, "before": before_boot, "plain": {},
+            }.items()
+        }  # fmt: skip
+        assert set(end_dead_runs(instance)) == {runs["dead"], runs["reused"], runs["before"]}
+        assert end_dead_runs(instance) == []
+    assert is_gone(dead)
+    assert not is_gone({})
