@@ -43,7 +43,9 @@ def make_project(tmp_path: Path) -> Callable[..., Project]:
 
 
 class Web:
-    """A web server on loopback: ``pages`` maps a path to a body, to (status, headers, body), or to a function of the request.
+    """A web server on loopback.
+
+    ``pages`` maps a path to a body, to (status, headers, body), or to a function of the request.
 
     ``asked`` lists every (path, headers) that was requested, in order.
     """

@@ -253,7 +253,9 @@ def test_redirects_are_followed_as_every_podcast_host_uses_them(web: Any, make_p
     assert collect(make_project(), episode(1, web.url("/track/a.mp3")))[0]["status"] == "ok"
 
 
-def test_the_stage_fails_where_more_than_half_of_what_it_tried_could_not_be_had_for_now(web: Any, make_project: Make) -> None:
+def test_the_stage_fails_where_more_than_half_of_what_it_tried_could_not_be_had_for_now(
+    web: Any, make_project: Make
+) -> None:
     skipped = [episode(i, None) for i in range(10, 30)]
     web.pages = {f"/{i}.mp3": (503, {}, b"") for i in range(5)}
     with pytest.raises(TooManyFailuresError, match=r"audio: 5 of 5 failed \(5 x HTTP 503 Service Unavailable\)"):

@@ -11,7 +11,8 @@ from podcast_assets.warehouse.build import publish
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
-QUERIES = [query for block in re.findall(r"```sql\n(.*?)```", README, re.DOTALL) for query in block.split(";") if query.strip()]
+BLOCKS = re.findall(r"```sql\n(.*?)```", README, re.DOTALL)
+QUERIES = [query for block in BLOCKS for query in block.split(";") if query.strip()]
 
 
 def test_there_are_three_sql_examples() -> None:

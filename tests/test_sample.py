@@ -158,9 +158,12 @@ def test_a_run_goes_on_while_others_hold_the_warehouse_open(sample: tuple[Path, 
     data = tmp_path / "data"
     shutil.copytree(sample[0], data)
     target = str(data / "podcasts.duckdb")
-    hold = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1], read_only={}); print(c.sql('select count(*) from daily_top5').fetchone()[0], flush=True); sys.stdin.readline(); {}"
-    write = "c.sql('create table scribble as select 1 as a'); c.sql('insert into scribble values (2)'); print('written', flush=True); time.sleep(60)"
-    read = "print(c.sql('select count(*) from daily_top5').fetchone()[0], flush=True)"
+    count_five = "print(c.sql('select count(*) from daily_top5').fetchall()[0][0], flush=True); "
+    hold = (
+        "import duckdb, sys, time; c = duckdb.connect(sys.argv[1], read_only={}); " + count_five + "sys.stdin.readline(); {}"
+    )
+    write = "c.sql('create table scribble as select 1 as a'); print('written', flush=True); time.sleep(60)"
+    read = count_five
 
     def start(program: str) -> subprocess.Popen[str]:
         return subprocess.Popen(

@@ -125,6 +125,4 @@ def _mention_other_feeds(settings: config.Config) -> None:
     project = Project(settings)
     followed = {feed.feed_id for feed in subscriptions.subscriptions(settings)}
     if set(_titles(project)) - followed:
-        click.echo(
-            f"{project.data_path} holds episodes of feeds that are not followed; for a clean start: rm -r {project.data_path}"
-        )
+        click.echo(f"{project.data_path} also holds feeds that are not followed; for a clean start, remove that folder.")

@@ -4,12 +4,13 @@ Titles, names and quotes come from strangers: everything is escaped, so that no 
 """
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from podcast_assets.clock import as_clock
 
@@ -38,6 +39,12 @@ def markdown(day: dt.date, insights: Sequence[dict[str, Any]], wanted: int) -> s
         insights: rows of ``daily_top5``, in order.
         wanted: how many a day has when enough deserve it.
     """
+    count = COUNT_WORDS.get(len(insights), f"{len(insights)} insights")
+    return _template().render(day=day, insights=insights, wanted=wanted, count=count)
+
+
+@functools.cache
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("podcast_assets.digest", "templates"),
         autoescape=False,  # noqa: S701 - the output is Markdown; the filter below escapes for it
@@ -47,6 +54,4 @@ def markdown(day: dt.date, insights: Sequence[dict[str, Any]], wanted: int) -> s
         keep_trailing_newline=True,
     )
     environment.filters |= {"escaped": escaped, "address": address, "clock": as_clock}
-    return environment.get_template("digest.md.jinja").render(
-        day=day, insights=insights, wanted=wanted, count=COUNT_WORDS.get(len(insights), f"{len(insights)} insights")
-    )
+    return environment.get_template("digest.md.jinja")

@@ -26,6 +26,9 @@ from podcast_assets.storage import sha256
 LONGEST_WORD = 1000  # where it looks for mail addresses
 MOST_ATTRIBUTES = 100  # of one element
 
+# No feed needs entities of its own, and with them a small one can fill the memory: their declarations are made ill-formed.
+_ENTITIES = [("<!ENTITY".encode(code), "<!".encode(code)) for code in ("ascii", "utf-16-le", "utf-16-be")]
+
 # A reference to half an emoji (55296 to 57343), as some software writes them: it is no character, and ill-formed.
 _HALF = re.compile(
     rb"&#(?:x0*d[89a-f][0-9a-f]{2}|0*5(?:5(?:29[6-9]|[3-9]\d\d)|6\d{3}|7(?:[0-2]\d\d|3(?:[0-3]\d|4[0-3]))));?", re.IGNORECASE
@@ -79,6 +82,8 @@ def parse(body: bytes, address: str) -> Feed:
         FeedError: it is no feed, with what it seems to be.
     """
     base = address if is_remote(address) else ""
+    for declaration, nothing in _ENTITIES:
+        body = body.replace(declaration, nothing)
     try:
         return _strict(body, base)
     except (sax.SAXException, ValueError, LookupError) as error:  # ill-formed, or in an encoding that Expat does not know
@@ -87,8 +92,7 @@ def parse(body: bytes, address: str) -> Feed:
 
 def _strict(body: bytes, base: str) -> Feed:
     handler = Handler(base)
-    # Expat limits the growth of entities by itself, and SAX reads no external ones.
-    sax.parse(io.BytesIO(body), handler)  # noqa: S317
+    sax.parse(io.BytesIO(body), handler)  # noqa: S317 - no entities are left
     items = (_item(entry, entry["enclosures"], entry.get("transcripts", ()), handler.base) for entry in handler.episodes)
     return _feed(handler.data, items)
 
@@ -99,19 +103,21 @@ def _lenient(body: bytes, base: str, cause: Exception) -> Feed:
     body = _HALF.sub(b"", re.sub(rb"[\w.+-]{%d}" % LONGEST_WORD, rb"\g<0> ", body))
     try:
         result = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+        items = [_lenient_item(entry, base) for entry in result.entries]
     except (ValueError, LookupError, ArithmeticError, TypeError, AttributeError) as error:
         # it stumbles over odd values of elements that hardly any feed has
         raise FeedError(f"not a feed that can be read: {_first_line(cause)}") from error
-    if not result.get("version") and not result.entries:
+    if not result.get("version") and not items:
         raise FeedError(f"not a feed: {_first_line(cause)}") from cause
-    items = []
-    for entry in result.entries:
-        enclosures = [*entry.get("enclosures", ()), *entry.get("media_content", ())]
-        transcript = entry.get("podcast_transcript")  # the last one: it keeps no other
-        names = {"guid": "id", "description": "summary", "total_time": "itunes_duration"}
-        renamed = {**entry, **{ours: entry.get(its) for ours, its in names.items()}}
-        items.append(_item(renamed, enclosures, [transcript] if isinstance(transcript, dict) else [], base))
     return _feed(result.feed, items)
+
+
+def _lenient_item(entry: Mapping[str, Any], base: str) -> Item:
+    enclosures = [*entry.get("enclosures", ()), *entry.get("media_content", ())]
+    transcript = entry.get("podcast_transcript")  # the last one: feedparser keeps no other
+    names = {"guid": "id", "description": "summary", "total_time": "itunes_duration"}
+    renamed = {**entry, **{ours: entry.get(its) for ours, its in names.items()}}
+    return _item(renamed, enclosures, [transcript] if isinstance(transcript, dict) else [], base)
 
 
 def _first_line(error: Exception) -> str:
@@ -131,7 +137,7 @@ def _item(entry: Mapping[str, Any], enclosures: Iterable[Any], transcripts: Iter
     identity = guid or re.split("[?#]", url)[0] or link or sha256(title)
     if not link and entry.get("permalink"):
         link = guid
-    page = "" if link == guid and not is_remote(guid) else absolute(link, base)
+    page = absolute(link, base) if link and (link != guid or is_remote(guid)) else ""
     return Item(
         guid=identity,
         title=values.line(title),

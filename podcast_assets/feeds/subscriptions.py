@@ -4,16 +4,18 @@ Does not belong here: what the feeds behind the addresses say (``poll``, ``parse
 """
 
 import dataclasses
+import tomllib
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit
 
 import listparser
 import tomlkit
 from tomlkit.items import Array, Table
 
-from podcast_assets.config import Config, load
+from podcast_assets.config import Config, parse
 from podcast_assets.errors import ConfigError, PodcastAssetsError
 from podcast_assets.sources import is_remote
 from podcast_assets.storage import sha256, write_bytes
@@ -53,6 +55,8 @@ def read_opml(file: Path) -> list[tuple[str, str]]:
         result = listparser.parse(file.read_bytes())
     except OSError as error:
         raise PodcastAssetsError(f"{file}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise PodcastAssetsError(f"{file}: cannot be read: {error}; expected an OPML file in UTF-8") from error
     feeds = [(str(feed.url), str(feed.title or "")) for feed in result.feeds if is_remote(str(feed.url))]
     if not feeds:
         reason = f" ({result.bozo_exception})" if result.bozo else ""
@@ -80,7 +84,7 @@ def add(config: Config, urls: Iterable[str]) -> list[str]:
     known = {subscription.url for subscription in subscriptions(config)}
     new = [url for url in dict.fromkeys(url.strip() for url in urls) if url not in known]
     for url in new:
-        if not is_remote(url) and not config.resolve(url).is_file():
+        if not _leads_somewhere(config, url):
             raise ConfigError(f"{url}: expected an http or https address, or a file seen from {config.folder}")
     if new:
         document, listed = _listed(config)
@@ -99,17 +103,27 @@ def remove(config: Config, url: str) -> None:
     document, listed = _listed(config)
     if url not in listed:
         raise ConfigError(f"{url}: not among [feeds] urls of {config.file}; see podcast-assets feeds list")
-    listed.remove(url)
+    while url in listed:
+        listed.remove(url)
     _save(config, document)
+
+
+def _leads_somewhere(config: Config, url: str) -> bool:
+    """Whether an address has a host, or is a file."""
+    try:
+        return bool(urlsplit(url).hostname) if is_remote(url) else config.resolve(url).is_file()
+    except (ValueError, RuntimeError):  # nobody can read it, or nobody has this home folder
+        return False
 
 
 def _listed(config: Config) -> tuple[tomlkit.TOMLDocument, Array]:
     """The file's document and its list of addresses, made where it is missing; what lies there was checked by ``load``."""
-    document = tomlkit.parse(config.file.read_text("utf-8"))
+    document = tomlkit.parse(config.file.read_bytes().decode())  # keeps the ends of lines, which read_text does not
     section = cast(Table, document.setdefault("feeds", tomlkit.table()))
     return document, cast(Array, section.setdefault("urls", tomlkit.array()))
 
 
 def _save(config: Config, document: tomlkit.TOMLDocument) -> None:
-    write_bytes(config.file, tomlkit.dumps(document).encode())
-    load(config.file)  # what was written must be a configuration that the next command can read
+    text = tomlkit.dumps(document)
+    parse(tomllib.loads(text), config.file)  # what we write must be a configuration that the next command can read
+    write_bytes(config.file.resolve(), text.encode())  # a link stays one

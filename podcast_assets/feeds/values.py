@@ -16,6 +16,7 @@ LONGEST_SUMMARY = 10_000
 LONGEST_S = 1_000_000  # eleven days: a longer episode is a mistake (mostly milliseconds)
 LARGEST_BYTES = 10**12
 
+_EPOCH = dt.datetime.fromtimestamp(0, tz=dt.UTC)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # A tag ends at the next `<` at the latest, so that many of them cost no more than their length. Last, numbers of characters
 # that no character has: `html.unescape` stumbles over thousands of digits.
@@ -41,26 +42,25 @@ def plain(value: Any) -> str:
 def moment(value: Any) -> dt.datetime | None:
     """A date by RFC 822 or ISO 8601, in UTC, which it also is where it names no timezone.
 
-    The first second of 1970 is what a publisher's software writes when it knows none.
+    The first second of 1970 and the year -1 are what a publisher's software writes when it knows none.
     """
     text = sound(value)
+    if "-0001" in text:
+        return None
     try:
         found = dt.datetime.fromisoformat(text)
-        seconds = (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).timestamp()
-    except ValueError:
-        seconds = _rfc822(text)
-    try:
-        return dt.datetime.fromtimestamp(seconds, tz=dt.UTC) if seconds else None
-    except (OverflowError, ValueError, OSError):
-        return None
+        found = found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    except (ValueError, OverflowError):
+        found = _rfc822(text)
+    return None if found == _EPOCH else found
 
 
-def _rfc822(text: str) -> float | None:
+def _rfc822(text: str) -> dt.datetime:
     try:
         parts = email.utils.parsedate_tz(text)
-        return email.utils.mktime_tz(parts) if parts else None
+        return _EPOCH + dt.timedelta(seconds=email.utils.mktime_tz(parts) if parts else 0)
     except (ValueError, LookupError, OverflowError, TypeError):
-        return None
+        return _EPOCH
 
 
 def duration(value: Any) -> float | None:

@@ -42,12 +42,13 @@ SPOKEN_FILLER: Final = re.compile(
     re.IGNORECASE,
 )
 
-# Where a clause may begin inside a sentence, and before what one may end.
+# Where a clause may begin inside a sentence (surely, or perhaps), and before what one may end.
 CLAUSE_START: Final = re.compile(
-    r"[;:—–]\s+|,\s+(?:and|but|so|yet)\s+(?:then\s+)?|(?:^|,?\s+)because\s+|"
+    r",\s+(?:but|so|yet)\s+(?:then\s+)?|(?:^|,?\s+)because\s+|"
     r"\s(?:found|finds?|shows?|showed|shown|estimate[sd]?|argue[sd]?|reports?|reported|concluded?|proved?|means?) that\s+",
     re.IGNORECASE,
 )
+PART_START: Final = re.compile(r"[;:—–]\s+|,\s+and\s+(?:then\s+)?", re.IGNORECASE)
 CLAUSE_END: Final = re.compile(
     r"\s*[;:—–]\s+|,?\s+(?:because|so that|whereas)\s+|"
     r",\s+(?:and|but|so|yet|which|where|who|whose|while|although|though|since|including|especially|with)\s+",
@@ -70,7 +71,7 @@ LEANING: Final = any_of(
 SUBORDINATE: Final = any_of(
     "if", "when", "while", "since", "until", "unless", "once", "although", "though", "even though", "as", "of", "to", "for",
     "with", "without", "in", "on", "at", "by", "from", "after", "before", "during", "through", "how", "why", "where",
-    "whether", "not", "instead", "about", "between", "into",
+    "whether", "not", "only (?:if|when)", "instead", "about", "between", "into",
 )  # fmt: skip
 VERB_FIRST: Final = re.compile(
     rf"(?!(?:need|cost|work|turn|hold)s?\b)(?:\w{{3,}}(?:ing|ed)\b|{VERB.pattern})", re.IGNORECASE
@@ -103,7 +104,7 @@ def body_of(text: str) -> str:
     """The passage without connectives at its start and without spoken fillers."""
     trimmed = SPOKEN_FILLER.sub(" ", OPENING.sub("", text))
     trimmed = re.sub(r"\s+([,.;:!?])", r"\1", re.sub(r"\s+", " ", trimmed)).strip(" ,;")
-    return trimmed[:1].upper() + trimmed[1:]
+    return _capitalised(trimmed)
 
 
 def claim_of(sentences: Sequence[str]) -> str:
@@ -119,8 +120,12 @@ def claim_of(sentences: Sequence[str]) -> str:
     best = max(options)[1] if options else _shortened(" ".join(bodies))
     if best.count('"') % 2 or best.count("“") != best.count("”"):
         best = re.sub('["“”]', "", best)  # a title cannot open what it does not close
-    best = best.strip(" ,;:—–-")
-    return best[:1].upper() + best[1:]
+    return _capitalised(best.strip(" ,;:—–-"))
+
+
+def _capitalised(text: str) -> str:
+    first = text[:1].upper()
+    return first + text[1:] if len(first) == 1 else text  # "ß" would become two letters
 
 
 def _clauses(sentence: str) -> Iterator[tuple[str, float]]:
@@ -130,8 +135,7 @@ def _clauses(sentence: str) -> Iterator[tuple[str, float]]:
     for start in _starts(text):
         for end in {*ends, len(text)}:
             clause, whole = text[start:end].strip(), start == 0 and end == len(text)
-            begins = bool(VERB.search(clause)) if start == 0 else _has_subject(clause)
-            if begins and _stands_alone(clause, whole):
+            if _stands_alone(clause, whole) and (start > 0 or VERB.search(clause)):
                 yield clause, 1.5 * (end == len(text)) + 1.0 * (start == 0)
 
 
@@ -140,7 +144,7 @@ def _beginnings(sentence: str) -> Iterator[str]:
     text = sentence.rstrip(ENDING)
     for start in _starts(text):
         clause = text[start:]
-        if not LEANING.match(clause) and not STRAWMAN.search(clause) and (start == 0 or _has_subject(clause)):
+        if len(clause.split()) >= FEWEST_WORDS and not LEANING.match(clause) and not STRAWMAN.search(clause):
             yield _shortened(clause)
 
 
@@ -148,9 +152,9 @@ def _starts(text: str) -> list[int]:
     """Where a clause of a sentence begins; a question has none, nor has the belief that the speaker contradicts."""
     if text.endswith("?"):
         return []
-    starts = [0, *(match.end() for match in _marks(text, CLAUSE_START))]
-    if FRONTED.match(text):
-        starts += [match.end() for match in re.finditer(r",\s+", text)]
+    perhaps = [*PART_START.finditer(text), *(re.finditer(r",\s+", text) if FRONTED.match(text) else ())]
+    inside = [match.end() for match in _marks(text, CLAUSE_START) if not VERB_FIRST.match(text[match.end() :])]
+    starts = [0, *inside, *(match.end() for match in perhaps if _has_subject(text[match.end() :]))]
     if not (straw := STRAWMAN.search(text)):
         return starts
     turn = TURN.search(text, straw.end())

@@ -29,7 +29,7 @@ NUMBER: Final = any_of(
 NAME: Final = re.compile(r"(?<=[a-z,;:] )[A-Z][a-zA-Z]+")
 LONG_WORD: Final = re.compile(r"\b[a-z]{9,}\b")
 CONTENT_WORD: Final = re.compile(r"\b[A-Za-z]{5,}\b")
-FIRST_PERSON: Final = re.compile(r"\b(?:I|I'm|I've|I'd|I'll|me|my|mine|myself)\b")
+FIRST_PERSON: Final = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]ine|[Mm]yself)\b")
 FILLER: Final = any_of(
     "um", "uh", "er", "yeah", "okay", "you know", "i mean", "sort of", "kind of", "basically", "literally", "stuff",
     "whatever", "blah", "going to", "gonna", r"like(?=,)", r"actually(?=,)", r"right(?=\?)",
@@ -60,10 +60,13 @@ VERB: Final = any_of(  # enough of them to tell a clause from a list of nouns
     "is", "are", "was", "were", "am", "has", "have", "had", "can", "could", "will", "would", "should", "must", "may",
     "might", "do", "does", "did", "cannot", r"\w+n't", r"\w+'(?:re|ve|ll)", "(?:it|that|there|here|what|he|she|let)'s",
     r"\w{3,}(?:[^e]ed|izes?|ises?|ates?)",
-    "(?:ask|beat|become|believe|bring|build|buy|come|cost|cut|decide|depend|die|drive|fail|fall|feel|find|force|get|give|"
-    "grow|happen|help|hold|keep|know|learn|leave|let|live|look|lose|love|make|matter|mean|move|need|pay|play|put|require|"
-    "run|save|say|scale|see|sell|set|show|sink|sound|spend|stand|start|stay|stop|suit|take|teach|tell|tend|think|trap|turn|"
-    "use|want|win|work|write)s?",
+    "(?:add|affect|allow|ask|beat|become|believe|bring|build|buy|call|change|choose|come|cost|create|cut|decide|depend|"
+    "destroy|die|double|drive|drop|eat|end|expect|explain|fail|fall|feel|find|follow|force|get|give|grow|happen|hate|hear|"
+    "help|hire|hold|hurt|improve|increase|keep|kill|know|last|lead|learn|leave|let|limit|live|look|lose|love|make|manage|"
+    "matter|mean|measure|miss|move|need|offer|open|outlive|own|pay|play|prefer|produce|prove|pull|push|put|raise|reach|read|"
+    "reduce|remain|remember|replace|require|rescue|run|save|say|scale|see|sell|serve|set|share|show|sink|solve|sound|speak|"
+    "spend|stand|start|stay|stop|store|suffer|suit|support|take|talk|teach|tell|tend|test|think|trap|travel|treat|trust|turn|"
+    "understand|use|wait|walk|want|waste|watch|win|work|worry|write)s?",
     "went", "became", "began", "brought", "built", "came", "fell", "felt", "found", "gave", "got", "goes?", "go", "grew",
     "applies", "carries", "relies", "tries", "varies", "kept", "knew", "led", "lost", "made", "meant", "paid", "ran", "rose",
     "rises?", "said", "saw", "sold", "spent", "stood", "taught", "thought", "told", "took", "won", "wrote",

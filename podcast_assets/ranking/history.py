@@ -41,11 +41,15 @@ def field_of(lake: Lake, day: dt.date, candidates: pl.DataFrame, episodes: pl.Da
 
 
 def _late(lake: Lake, day: dt.date, unranked: pl.DataFrame) -> pl.DataFrame:
-    """The insights of sealed days that no ranking has seen; only the oldest day that is not sealed takes them."""
-    sealed = lake.sealed_days()
-    if any(earlier < day and earlier not in sealed for earlier in lake.days("ranked_insights")):
-        return unranked.clear()
-    return unranked.filter(pl.col("day").is_in(sealed))
+    """The insights of days that are over for good which no other day has ranked; the oldest open day takes them.
+
+    A day whose five are written counts as over: when ``day`` has its own five, it seals that one. What ``day`` took before,
+    it keeps when it is ranked again; otherwise the same insight would compete once more on another day.
+    """
+    over = {*lake.sealed_days(), *(earlier for earlier in lake.days("daily_top5") if earlier < day)}
+    is_oldest = not lake.is_sealed(day) and all(e in over for e in lake.days("ranked_insights") if e < day)
+    kept = lake.get("ranked_insights", day)["insight_id"].to_list()
+    return unranked.filter(pl.col("insight_id").is_in(kept) | (pl.lit(is_oldest) & pl.col("day").is_in(list(over))))
 
 
 def seal_before(lake: Lake, day: dt.date) -> list[dt.date]:

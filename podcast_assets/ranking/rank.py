@@ -37,9 +37,9 @@ def rank(
     Returns:
         Rows of schema ``ranked_insights``, best first; the order depends on the values alone, never on that of the input.
     """
-    frame = candidates.sort("insight_id").join(episodes.select("episode_id", "feed_id", "show"), on="episode_id", how="left")
+    frame = candidates.join(episodes.select("episode_id", "feed_id", "show"), on="episode_id", how="left")
     texts = _texts(frame)
-    past_texts, published_texts = _texts(past.sort("insight_id")), _texts(published.sort("day", "rank"))
+    past_texts, published_texts = _texts(past), _texts(published.sort("day", "rank"))
     similarity = Similarity([*past_texts, *published_texts, *texts, *ranking.interests])
     novelty = [round(1 - value, 6) for _, value in similarity.closest(texts, past_texts)]
     interest = interest_of(similarity, texts, ranking.interests)
@@ -49,6 +49,7 @@ def rank(
         ),
         ranking.weights,
     ).with_columns(pl.Series("text", texts, dtype=pl.String))
+    # From here on nothing depends on the order of the input; what came before looks at each row by itself.
     frame = frame.sort(["score", "insight_id"], descending=[True, False])
     repeats = _published_repeats(frame, published.sort("day", "rank"), published_texts, similarity)
     duplicates = _duplicates(frame, similarity, repeats)

@@ -44,7 +44,7 @@ class Similarity:
 
         (-1, 0.0) where ``right`` is empty.
         """
-        if not right:
+        if not left or not right:
             return [(-1, 0.0)] * len(left)
         found = []
         for block in self._blocks(left, right):
@@ -75,7 +75,9 @@ class Similarity:
         """The similarities of ``left`` (rows) with ``right`` (columns), some rows at a time."""
         import numpy as np
 
-        step = max(BLOCK // max(len(right), 1), 1)
+        if not left or not right:
+            return
+        step = max(BLOCK // len(right), 1)
         columns: csr_array | None = self._vectorizer.transform(right).T if self._fitted else None
         for start in range(0, len(left), step):
             rows = left[start : start + step]

@@ -4,13 +4,12 @@ Belongs here: the ops, where they are scheduled, what passes between them, metad
 ``transcribe_shard`` needs one, waits for it in a pool, and carries the tags by which Kubernetes and Celery place it.
 """
 
-import re
 from collections.abc import Iterator
 
 import dagster as dg
 import polars as pl
 
-from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, LAKE, OWNERS, SCRATCH
+from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, LAKE, OWNERS, SCRATCH, markdown_table
 from podcast_assets.project import Project
 from podcast_assets.transcripts.keys import model_name
 from podcast_assets.transcripts.merge import merge
@@ -81,7 +80,9 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         group_name="transcripts",
         ins={name: dg.AssetIn() for name in ("episodes", "publisher_transcripts", "audio")},
         outs={
+            # The key stands here as well as on the op: it is where runs of later assets alone load the tables from.
             "transcripts": dg.AssetOut(
+                io_manager_key=LAKE,
                 kinds={"python", "polars"},
                 owners=OWNERS,
                 code_version="1",
@@ -91,6 +92,7 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
                 ),
             ),
             "segments": dg.AssetOut(
+                io_manager_key=LAKE,
                 kinds={"python", "polars"},
                 owners=OWNERS,
                 code_version="1",
@@ -113,11 +115,7 @@ def _metadata(transcripts: pl.DataFrame, episodes: pl.DataFrame) -> dict[str, dg
     by_status = {status: transcripts.filter(pl.col("status") == status) for status in ("ok", "deferred", "failed")}
     usable, wordless = by_status["ok"], transcripts.filter(pl.col("status") != "ok")
     named = wordless.join(episodes.select("episode_id", "show", "title"), on="episode_id", maintain_order="left")
-    lines = ["| show | episode | status | reason |", "| --- | --- | --- | --- |"]
-    lines += [
-        f"| {_cell(row['show'])} | {_cell(row['title'])} | {row['status']} | {_cell(row['reason'])} |"
-        for row in named.head(50).iter_rows(named=True)
-    ]
+    columns = ["show", "title", "status", "reason"]
     return {
         "episodes": dg.MetadataValue.int(len(transcripts)),
         **{status: dg.MetadataValue.int(len(rows)) for status, rows in by_status.items()},
@@ -125,7 +123,7 @@ def _metadata(transcripts: pl.DataFrame, episodes: pl.DataFrame) -> dict[str, dg
         "from_asr": dg.MetadataValue.int(int((usable["source"] == "asr").sum())),
         "hours": dg.MetadataValue.float(round(float(usable["duration_s"].sum()) / 3600, 2)),
         "words": dg.MetadataValue.int(int(usable["words"].sum())),
-        **({"failures": dg.MetadataValue.md("\n".join(lines))} if len(wordless) else {}),
+        **({"failures": markdown_table(columns, named.select(columns).rows())} if len(wordless) else {}),
     }
 
 
@@ -151,8 +149,3 @@ def _segments_metadata(segments: pl.DataFrame) -> dict[str, dg.MetadataValue]:
         "words": dg.MetadataValue.int(int(segments["text"].str.count_matches(r"\S+").sum())),
         "exact": dg.MetadataValue.int(int((segments["timing"] == "exact").sum())),
     }
-
-
-def _cell(text: str | None) -> str:
-    """Text from strangers as a cell of a Markdown table."""
-    return re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", " ".join((text or "").split()))

@@ -1,7 +1,7 @@
 """Which episodes of a day go to speech recognition, in which order, and to which shard.
 
-Belongs here: the choice, the cap, the dealing. Pure: the same day, cache and configuration give the same plan. The cap bounds
-what one run of a day recognises: what it leaves waits (``deferred``), and the next run of that day goes on with it.
+Belongs here: the choice, the cap, the dealing. Pure: the same day, cache and configuration give the same plan. The cap
+bounds what one run of a day recognises: what it leaves waits (``deferred``), and the next run of that day goes on with it.
 """
 
 import dataclasses

@@ -94,7 +94,7 @@ def _relation(connection: duckdb.DuckDBPyConnection, lake: Lake, table: str, fol
     """
     empty = folder / f"{table}.parquet"
     pl.DataFrame(schema=SCHEMAS[table]).write_parquet(empty)
-    files = [_quote(path.absolute()) for path in lake.files(table)]
+    files = [_quote(path.resolve()) for path in lake.files(table)]
     if not files:
         return f"read_parquet({_quote(empty)})"
     types = connection.execute(f"describe from read_parquet({_quote(empty)})").fetchall()
