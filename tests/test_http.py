@@ -1,6 +1,7 @@
 """The HTTP client against real sockets: its limits, its refusals, and errors that say what happened."""
 
 import asyncio
+import contextlib
 import gzip
 import socket
 import struct
@@ -64,7 +65,7 @@ def test_a_compressed_answer_is_unpacked(web: Web) -> None:
 def test_a_cookie_is_never_sent_back(web: Web) -> None:
     web.pages["/feed"] = (302, {"Set-Cookie": "id=1", "Location": "/next"}, b"")
     web.pages["/next"] = b"x"
-    get(web.url("/feed"))
+    get(web.url("/feed").replace("127.0.0.1", "localhost"))  # a jar takes nothing from an address without a name
     assert "Cookie" not in web.asked[1][1]
 
 
@@ -314,48 +315,55 @@ def test_a_body_that_grows_when_it_is_unpacked_is_refused_before_it_is_large(web
         tracemalloc.stop()
 
 
-def slowly(step_s: float, head: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n") -> Callable[[Any], None]:
-    """A page that gives a byte now and then, as long as somebody listens."""
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
+
+
+def drip(handler: Any) -> None:
+    """A byte now and then, as long as somebody listens."""
+    handler.close_connection = True
+    with contextlib.suppress(OSError):
+        handler.wfile.write(HEAD)
+        while True:
+            handler.wfile.write(b"x")
+            time.sleep(0.01)
+
+
+def stop_after(start: bytes) -> Callable[[Any], None]:
+    """Gives the start of an answer, and then nothing until the other side has had enough."""
 
     def answer(handler: Any) -> None:
         handler.close_connection = True
-        try:
-            handler.wfile.write(head)
-            for _ in range(100):
-                handler.wfile.write(b"x")
-                time.sleep(step_s)
-        except OSError:
-            pass
+        with contextlib.suppress(OSError):
+            handler.wfile.write(start)
+            handler.connection.recv(1)
 
     return answer
 
 
+def impatient(timeout_s: float) -> NetworkConfig:
+    return NetworkConfig(allow_private_hosts=True, timeout_s=timeout_s)
+
+
 def test_a_slow_drip_ends_with_the_time_for_all_of_it(web: Web) -> None:
     """Each byte comes well within ``timeout_s``; without a total, such a server holds a slot for ever."""
-    web.pages["/feed"] = slowly(0.05)
-    started = time.monotonic()
-    error = failure(web.url("/feed"), total_s=0.4)
+    web.pages["/feed"] = drip
+    error = failure(web.url("/feed"), impatient(30), total_s=0.4)
     assert (str(error), error.status) == ("no complete answer in 0.4 s", None)
-    assert time.monotonic() - started < 2
 
 
 def test_the_total_is_four_times_the_timeout_unless_said_otherwise(web: Web) -> None:
-    web.pages["/feed"] = slowly(0.05)
-    assert (
-        str(failure(web.url("/feed"), NetworkConfig(allow_private_hosts=True, timeout_s=0.1)))
-        == "no complete answer in 0.4 s"
-    )
+    web.pages["/feed"] = drip
+    assert str(failure(web.url("/feed"), impatient(0.25))) == "no complete answer in 1 s"
 
 
 def test_a_server_that_never_answers_times_out(web: Web) -> None:
-    web.pages["/feed"] = lambda handler: time.sleep(1)
-    assert str(failure(web.url("/feed"), NetworkConfig(allow_private_hosts=True, timeout_s=0.2))) == "no answer in 0.2 s"
+    web.pages["/feed"] = stop_after(b"")
+    assert str(failure(web.url("/feed"), impatient(0.2))) == "no answer in 0.2 s"
 
 
 def test_a_server_that_stops_in_the_middle_times_out(web: Web) -> None:
-    web.pages["/feed"] = slowly(0.6)
-    error = failure(web.url("/feed"), NetworkConfig(allow_private_hosts=True, timeout_s=0.2))
-    assert str(error) == "the answer stopped for 0.2 s"
+    web.pages["/feed"] = stop_after(HEAD + b"x")
+    assert str(failure(web.url("/feed"), impatient(0.5))) == "the answer stopped for 0.5 s"
 
 
 # --- Broken connections.

@@ -368,6 +368,12 @@ def test_what_is_said_twice_is_one_insight_at_its_later_place() -> None:
     assert len({row["insight_id"] for row in rows}) == len(rows)
 
 
+def test_a_passage_that_is_accepted_is_not_listed_as_refused_with_one_more_sentence() -> None:
+    talk = [*TALK[:2], ("Mara", f"Never mind. {TALK[2][1]}"), *TALK[3:]]
+    rows = [row for row in found(by_sentence(talk)).rows if "drinking water wells" in row["quote"]]
+    assert [row["status"] for row in rows] == ["accepted"]
+
+
 def test_two_passages_that_say_the_same_in_almost_the_same_words_are_not_both_taken() -> None:
     again = ("Mara", TALK[6][1].replace("Wooden", "Oaken").replace("forty", "fifty"))
     rows = found(by_sentence([*TALK, again])).rows
@@ -393,14 +399,23 @@ def test_two_passages_that_say_the_same_in_almost_the_same_words_are_not_both_ta
         (["Deeper harbours sound like progress, but salt comes with them."], None),
         # A condition is no clause without which the rest stays true.
         (
-            ["Oak beams last for a century if nobody lets the rain in."],
-            "Oak beams last for a century if nobody lets the rain in",
+            ["Oak beams hold for a century if nobody lets the rain in."],
+            "Oak beams hold for a century if nobody lets the rain in",
         ),
         # An "and" inside a list or between names is no boundary.
         (
             ["In 1994 Mara Lind and Oskar Berg measured sixty bridges, and most of them were rotten from below."],
             "Most of them were rotten from below",
         ),
+        (
+            [
+                "The port kept its cranes, its pilots, its dark, narrow quays, and most of its debts after the last ship had gone."
+            ],
+            "The port kept its cranes, its pilots, its dark, narrow quays…",
+        ),
+        # What leads to a main clause is none; with it, the sentence is whole.
+        (["When nobody looks after the beams.", "Rain is patient."], "When nobody looks after the beams. Rain is patient"),
+        (["When nobody looks after the beams, the bridge goes."], None),
         # What somebody found is the claim, not that they found it.
         (
             ["A survey of two hundred wharves around the northern sea found that dry beams outlive strong ones."],

@@ -28,6 +28,7 @@ FEWEST_WORDS = 4
 MOST_LETTERS = 110  # for scripts that put no spaces between words
 UNPUNCTUATED_WORDS = 40  # a sentence of more words without any mark inside was not punctuated
 ENDING = '.!…"”’ '  # what a title leaves out at the end of a sentence
+TRAILING = ".,;:—– "  # the same before an ellipsis
 VERB_WITHIN = 6  # words: a clause that has had no verb by then is a part of a list
 
 OPENING: Final = re.compile(
@@ -217,7 +218,7 @@ def _shortened(text: str) -> str:
     """The first words of a text, as many as a title may have, with an ellipsis for the rest."""
     words = text.split()
     kept = words[:MOST_WORDS]
-    while len(words) > len(kept) > FEWEST_WORDS and WEAK_END.search(" ".join(kept)):
+    while len(words) > len(kept) > FEWEST_WORDS and WEAK_END.search(" ".join(kept).rstrip(TRAILING)):
         kept.pop()
-    title = " ".join(kept)[:MOST_LETTERS].rstrip(".,;:—– ")
-    return title if len(title) >= len(text.rstrip(".,;:—– ")) else title + "…"
+    title = " ".join(kept)[:MOST_LETTERS].rstrip(TRAILING)
+    return title if len(title) >= len(text.rstrip(TRAILING)) else title + "…"

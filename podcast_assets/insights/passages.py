@@ -62,7 +62,7 @@ VERB: Final = any_of(  # enough of them to tell a clause from a list of nouns
     r"\w{3,}(?:[^e]ed|izes?|ises?|ates?)",
     "(?:add|affect|allow|ask|beat|become|believe|bring|build|buy|call|change|choose|come|cost|create|cut|decide|depend|"
     "destroy|die|double|drive|drop|eat|end|expect|explain|fail|fall|feel|find|follow|force|get|give|grow|happen|hate|hear|"
-    "help|hire|hold|hurt|improve|increase|keep|kill|know|last|lead|learn|leave|let|limit|live|look|lose|love|make|manage|"
+    "help|hire|hold|hurt|improve|increase|keep|kill|know|lead|learn|leave|let|limit|live|look|lose|love|make|manage|"
     "matter|mean|measure|miss|move|need|offer|open|outlive|own|pay|play|prefer|produce|prove|pull|push|put|raise|reach|read|"
     "reduce|remain|remember|replace|require|rescue|run|save|say|scale|see|sell|serve|set|share|show|sink|solve|sound|speak|"
     "spend|stand|start|stay|stop|store|suffer|suit|support|take|talk|teach|tell|tend|test|think|trap|travel|treat|trust|turn|"
