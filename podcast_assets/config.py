@@ -8,6 +8,7 @@ here: they come from the environment and nowhere else.
 import datetime as dt
 import difflib
 import os
+import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
@@ -19,25 +20,41 @@ from pydantic import Field
 
 from podcast_assets import __version__
 from podcast_assets.errors import ConfigError
+from podcast_assets.text import one_line
 
 CONFIG_VARIABLE = "PODCAST_ASSETS_CONFIG"
 DATA_DIR_VARIABLE = "PODCAST_ASSETS_DATA_DIR"
 SAMPLE_MARKER = "SAMPLE_ONLY"
+EARLIEST_DAY = dt.date(2000, 1, 1)
 
-Positive = Annotated[int, Field(ge=1)]
+LONGEST_VALUE = 100  # characters of a wrong value that an error shows
 
 
-def _path(value: str) -> str:
-    try:
-        usable = "\0" not in str(Path(value).expanduser())
-    except RuntimeError:
-        usable = False
-    if not usable:
-        raise ValueError(f"{value!r} cannot be a path: no such home folder, or a NUL in it; expected another one")
+def _filled(value: str) -> str:
+    if not value.strip():
+        raise ValueError("empty; expected a text, or leave it out")
     return value
 
 
-PathText = Annotated[str, pydantic.AfterValidator(_path)]
+def _path(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError(f"{_shown(value)} holds characters that cannot be seen; expected an address or a path without them")
+    try:
+        Path(value).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{_shown(value)} cannot be a path: no such home folder; expected another one") from error
+    return value
+
+
+def _shown(value: object) -> str:
+    """A value as errors show it."""
+    return one_line(repr(value), LONGEST_VALUE)
+
+
+Positive = Annotated[int, Field(ge=1)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
+Filled = Annotated[str, pydantic.AfterValidator(_filled)]
+PathText = Annotated[Filled, pydantic.AfterValidator(_path)]
 
 
 class _Section(pydantic.BaseModel):
@@ -49,7 +66,7 @@ class FeedsConfig(_Section):
 
     urls: tuple[PathText, ...] = Field((), strict=False)
     opml: tuple[PathText, ...] = Field((), strict=False)
-    backfill_days: int = Field(7, ge=0)
+    backfill_days: Days = 7
     poll_concurrency: Positive = 64
 
 
@@ -60,7 +77,14 @@ class NetworkConfig(_Section):
     timeout_s: float = Field(30.0, gt=0)
     max_feed_mb: Positive = 32
     max_audio_mb: Positive = 1024
-    user_agent: str = Field(f"podcast-assets/{__version__}", pattern=r"^[\x20-\x7e]+$")
+    user_agent: str = f"podcast-assets/{__version__}"
+
+    @pydantic.field_validator("user_agent")
+    @classmethod
+    def _fit_for_a_header(cls, value: str) -> str:
+        if not re.fullmatch(r"[\x20-\x7e]+", value):
+            raise ValueError(f"{_shown(value)} is no user agent; expected one or more characters of ASCII")
+        return value
 
 
 class TranscriptionConfig(_Section):
@@ -72,8 +96,15 @@ class TranscriptionConfig(_Section):
     compute_type: str = "auto"
     language: str = ""
     max_audio_hours_per_day: float = Field(0.0, ge=0)
-    keep_audio_days: int = Field(2, ge=0)
+    keep_audio_days: Days = 2
     allow_sample_model: bool = False
+
+    @pydantic.field_validator("language")
+    @classmethod
+    def _code(cls, value: str) -> str:
+        if not re.fullmatch(r"([a-z]{2,3})?", value):
+            raise ValueError(f"{_shown(value)} is no language; expected a code such as 'en', or \"\" to have it found")
+        return value
 
 
 class ExtractionConfig(_Section):
@@ -108,7 +139,7 @@ class RankingConfig(_Section):
     top: Positive = 5
     per_show: Positive = 2
     per_episode: Positive = 1
-    interests: tuple[str, ...] = Field((), strict=False)
+    interests: tuple[Filled, ...] = Field((), strict=False)
     weights: WeightsConfig = WeightsConfig()
 
     @pydantic.model_validator(mode="after")
@@ -131,11 +162,18 @@ class EmailConfig(_Section):
 class DeliveryConfig(_Section):
     """``[delivery]``: when the daily run starts, and where the digest goes."""
 
-    at: str = Field("07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    at: str = "07:00"
     site_url: str = ""
     email: tuple[EmailConfig, ...] = Field((), strict=False)
     apprise: tuple[str, ...] = Field((), strict=False)
     markdown_dir: str = ""
+
+    @pydantic.field_validator("at")
+    @classmethod
+    def _time_of_day(cls, value: str) -> str:
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            raise ValueError(f"{_shown(value)} is no time of day; expected HH:MM, such as '07:00'")
+        return value
 
 
 class Config(_Section):
@@ -160,16 +198,19 @@ class Config(_Section):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:  # ZoneInfo answers a folder's name with an OSError
-            raise ValueError(f"{value!r} is no IANA timezone; expected a name such as 'Europe/Berlin'") from error
+            raise ValueError(f"{_shown(value)} is no IANA timezone; expected a name such as 'Europe/Berlin'") from error
         return value
 
     @pydantic.field_validator("start_date")
     @classmethod
     def _iso_date(cls, value: str) -> str:
         try:
-            return dt.date.fromisoformat(value).isoformat()
+            day = dt.date.fromisoformat(value)
         except ValueError as error:
-            raise ValueError(f"{value!r} is no date; expected YYYY-MM-DD") from error
+            raise ValueError(f"{_shown(value)} is no date; expected YYYY-MM-DD") from error
+        if day < EARLIEST_DAY:  # a partition a day from there on
+            raise ValueError(f"{value!r} is too early; expected {EARLIEST_DAY}, when there were no podcasts yet, or later")
+        return day.isoformat()
 
     @property
     def file(self) -> Path:
@@ -199,7 +240,7 @@ class Config(_Section):
 
     def resolve(self, path: str) -> Path:
         """A path as the user wrote it (``~`` allowed), from the configuration file's folder."""
-        return (self.folder / Path(path).expanduser()).resolve()
+        return Path(os.path.realpath(self.folder / Path(path).expanduser()))  # unlike resolve(), never an error
 
     def without_effect(self) -> list[str]:
         """The keys that are set although this version does nothing with them: said aloud, never passed over."""
@@ -226,7 +267,7 @@ def load(file: Path | None = None) -> Config:
     """
     file = (file or default_file()).absolute()
     try:
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
         raise ConfigError(f"{file}: {reason}; name another with {CONFIG_VARIABLE}=FILE or write one") from error
@@ -254,7 +295,7 @@ def parse(values: dict[str, Any], file: Path) -> Config:
 
 def _check_files(config: Config) -> None:
     for entry in config.feeds.opml:
-        if not config.resolve(entry).is_file():
+        if not os.path.isfile(config.resolve(entry)):  # noqa: PTH113 - Path's own raises for a name that is too long
             raise ConfigError(f"{config.file}: [feeds] opml: no such file: {config.resolve(entry)}")
     if config.extraction.model or config.extraction.judge_model:
         raise ConfigError(
@@ -272,7 +313,7 @@ def _check_files(config: Config) -> None:
 def local_model(config: Config) -> Path | None:
     """The folder that ``[transcription] model`` names, or None where it is the name of a published model."""
     name = config.transcription.model
-    if (folder := config.resolve(name)).is_dir():
+    if os.path.isdir(folder := config.resolve(name)):  # noqa: PTH112 - as above
         return folder
     if name.startswith((".", "/", "~")):
         raise ConfigError(f"{config.file}: [transcription] model: no such folder: {config.resolve(name)}")
@@ -296,7 +337,7 @@ def _explain(error: Any) -> str:
     if error["type"] == "value_error":  # one of our own validators
         return f"{_key(location)}: {message.removeprefix('Value error, ')}"
     expected = _IN_TOML.get(error["type"], message[0].lower() + message[1:])
-    return f"{_key(location)}: {expected} (found {error['input']!r})"
+    return f"{_key(location)}: {expected} (found {_shown(error['input'])})"
 
 
 def _key(location: list[str]) -> str:

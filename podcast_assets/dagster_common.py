@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
+from podcast_assets.text import one_line
+
 OWNERS = ["team:podcast-assets"]
 
 # Pools bound what runs at once, within a run and across runs. All have one slot (dagster.yaml: default_limit).
@@ -27,8 +29,7 @@ GPU_TAGS = {
 # Stages that talk to the network: a short outage heals itself; what outlasts it is for the next run.
 NETWORK_RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
-LAKE = "lake"  # the IO manager of tables
-SCRATCH = "scratch"  # the IO manager of what passes between the ops of one graph
+SCRATCH = "scratch"  # the IO manager of what passes between the ops of one graph; the default one is for tables
 
 RESEAL_TAG = "podcast_assets/reseal"  # "true" on a run: rank a sealed day again
 
@@ -47,5 +48,5 @@ def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> 
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else " ".join(str(value).split())
+    text = "" if value is None else one_line(value)
     return re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", text)

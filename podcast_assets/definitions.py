@@ -13,7 +13,7 @@ import dagster as dg
 
 from podcast_assets import config
 from podcast_assets.audio.assets import build_assets as build_audio
-from podcast_assets.dagster_common import LAKE, SCRATCH
+from podcast_assets.dagster_common import SCRATCH
 from podcast_assets.digest.assets import build_assets as build_digest
 from podcast_assets.episodes.assets import build_assets as build_episodes
 from podcast_assets.errors import ConfigError
@@ -82,7 +82,7 @@ def _resources(project: Project) -> dict[str, Any]:
 
     return {
         "project": dg.ResourceDefinition(marked, description="The configuration, the lake and the caches."),
-        LAKE: LakeIOManager(project.lake),
+        "io_manager": LakeIOManager(project.lake),  # the default of every asset; in a graph too, where it is named nowhere
         SCRATCH: dg.FilesystemIOManager(base_dir=str(project.dagster_home / "scratch")),
     }
 

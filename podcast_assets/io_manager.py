@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import polars as pl
 
-from podcast_assets.storage import PART, Lake
+from podcast_assets.storage import PART, Lake, frame_of
 
 if TYPE_CHECKING:
     from upath import UPath
@@ -38,7 +38,7 @@ class LakeIOManager(dg.UPathIOManager):
 
     def load_from_path(self, context: dg.InputContext, path: "UPath") -> pl.DataFrame:
         """Reads a partition."""
-        return pl.read_parquet(path.read_bytes(), hive_partitioning=False)
+        return frame_of(path.read_bytes(), path)
 
     def get_metadata(self, context: dg.OutputContext, obj: pl.DataFrame) -> dict[str, dg.MetadataValue]:
         """The row count, under the name that Dagster plots, and the columns."""

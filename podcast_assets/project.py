@@ -4,6 +4,7 @@ This is the one resource that every asset takes; tests give another one to ``bui
 """
 
 import dataclasses
+import datetime as dt
 from functools import cached_property
 from pathlib import Path
 
@@ -41,10 +42,9 @@ class Project:
         """The DuckDB file that people read."""
         return self.data_path / "podcasts.duckdb"
 
-    @property
-    def digests_path(self) -> Path:
-        """The folder of the rendered digests."""
-        return self.data_path / "digests"
+    def digest_path(self, day: dt.date) -> Path:
+        """The rendered digest of a day, in Markdown."""
+        return self.data_path / "digests" / f"{day}.md"
 
     @property
     def dagster_home(self) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from podcast_assets.errors import RefusedError
+from podcast_assets.text import one_line
 
 
 def is_remote(address: str) -> bool:
@@ -23,6 +24,14 @@ def absolute(address: str, base: str) -> str:
         return address
 
 
+def host(address: str) -> str:
+    """The host that an address depends on; the address itself where it has none (a local file)."""
+    try:
+        return urlsplit(address).hostname or address
+    except ValueError:
+        return address
+
+
 def locate(address: str, feed_url: str, config_folder: Path) -> str | Path:
     """Where ``address``, named by the feed at ``feed_url`` (as subscribed), leads: a URL, or an existing file.
 
@@ -34,16 +43,17 @@ def locate(address: str, feed_url: str, config_folder: Path) -> str | Path:
         return address.strip()
     if is_remote(feed_url):
         raise RefusedError(f"{address!r}: a feed from the web may name http and https addresses alone")
-    folder = (config_folder / Path(feed_url).expanduser()).resolve().parent
     try:
+        folder = (config_folder / Path(feed_url).expanduser()).resolve().parent
         parts = urlsplit(address)
         path = (folder / unquote(parts.path)).resolve()
-    except (ValueError, RuntimeError) as error:  # a broken address, a NUL in the path, a loop of links
-        raise RefusedError(f"{address!r}: this is no address of a file ({error})") from error
+        there = path.is_file()
+    except (ValueError, RuntimeError, OSError) as error:  # a broken address, a NUL, a loop of links, a name too long
+        raise RefusedError(f"{one_line(address, 200)!r}: this is no address of a file ({error})") from error
     if len(parts.scheme) > 1:
         raise RefusedError(f"{address!r}: only http, https and files of the feed's folder are allowed")
     if not path.is_relative_to(folder):
         raise RefusedError(f"{address!r} leads out of the feed's folder {folder}")
-    if not path.is_file():
+    if not there:
         raise FileNotFoundError(f"no such file: {path}")
     return path

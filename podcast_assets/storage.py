@@ -82,6 +82,20 @@ def check_schema(table: str, frame: pl.DataFrame) -> None:
     raise PodcastAssetsError(f"table {table!r}: the frame does not match its schema ({'; '.join(details)})")
 
 
+def frame_of(data: bytes, path: object) -> pl.DataFrame:
+    """The frame in the bytes of the Parquet file at ``path``.
+
+    Raises:
+        PodcastAssetsError: it is damaged.
+    """
+    try:
+        return pl.read_parquet(data, hive_partitioning=False)
+    except pl.exceptions.PolarsError as error:
+        raise PodcastAssetsError(
+            f"{path}: damaged ({error}); restore it from a backup, or remove it and materialise its table anew"
+        ) from error
+
+
 class Lake:
     """The tables below ``<data_dir>/lake``, by name and day."""
 
@@ -122,7 +136,8 @@ class Lake:
         Raises:
             FileNotFoundError: it has not been written.
         """
-        return pl.read_parquet(self.path(table, day).read_bytes(), hive_partitioning=False)
+        path = self.path(table, day)
+        return frame_of(path.read_bytes(), path)
 
     def get(self, table: str, day: dt.date | None = None) -> pl.DataFrame:
         """One partition, or a typed empty frame where none has been written."""
@@ -145,7 +160,7 @@ class Lake:
     def log(self, table: str) -> pl.DataFrame:
         """A whole log, in the order it was written."""
         empty = pl.DataFrame(schema=SCHEMAS[table])
-        return pl.concat([empty, *(pl.read_parquet(path.read_bytes()) for path in self.files(table))])
+        return pl.concat([empty, *(frame_of(path.read_bytes(), path) for path in self.files(table))])
 
     def seal(self, day: dt.date, reason: str) -> None:
         """Marks a day's five as final. Sealing again changes nothing."""

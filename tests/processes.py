@@ -16,6 +16,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "samples" / "podcasts.toml"
+ASSETS = "{ assetNodes { assetKey { path } isPartitioned groupName jobNames } }"
+SELECTOR = {"repositoryLocationName": "podcast_assets", "repositoryName": "__repository__"}
 
 
 def environment(config: Path, data: Path, **more: str) -> dict[str, str]:
@@ -102,8 +104,11 @@ class Dagster:
         """The data that a GraphQL query gives."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = urllib.request.Request(f"{self.address}/graphql", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            result = json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                result = json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{error}: {error.read().decode()}") from error
         assert "errors" not in result, result["errors"]
         return result["data"]
 

@@ -258,8 +258,19 @@ def test_the_stage_fails_where_more_than_half_of_what_it_tried_could_not_be_had_
 ) -> None:
     skipped = [episode(i, None) for i in range(10, 30)]
     web.pages = {f"/{i}.mp3": (503, {}, b"") for i in range(5)}
+    hosts = ["localhost", "127.0.0.1"]
+    urls = [web.url(f"/{i}.mp3").replace("127.0.0.1", hosts[i % 2]) for i in range(5)]
     with pytest.raises(TooManyFailuresError, match=r"audio: 5 of 5 failed \(5 x HTTP 503 Service Unavailable\)"):
-        collect(make_project(), *[episode(i, web.url(f"/{i}.mp3")) for i in range(5)], *skipped)
+        collect(make_project(), *[episode(i, url) for i, url in enumerate(urls)], *skipped)
+
+
+def test_one_dead_host_does_not_stop_the_day_however_many_episodes_it_has(web: Any, make_project: Make) -> None:
+    """Else a host that is down for good would keep its episodes' days from ever having five."""
+    web.pages = {f"/{i}.mp3": (503, {}, b"") for i in range(6)} | {"/good.mp3": (200, {}, MP3)}
+    dead = [episode(i, web.url(f"/{i}.mp3")) for i in range(6)]
+    rows = collect(make_project(), *dead, episode(7, web.url("/good.mp3").replace("127.0.0.1", "localhost")))
+    assert [row["status"] for row in rows] == ["deferred"] * 6 + ["ok"]
+    assert [row["status"] for row in collect(make_project(), *dead)] == ["deferred"] * 6
 
 
 def test_files_that_are_gone_do_not_stop_the_day(web: Any, make_project: Make) -> None:
@@ -333,18 +344,18 @@ def test_the_asset_gives_the_table_and_metadata_that_plots(web: Any, make_projec
     web.pages = {"/a.mp3": MP3}
     given = frame(episode(1, web.url("/a.mp3")), episode(2, web.url("/b.mp3")), episode(3, web.url("/gone.mp3")))
 
-    @dg.asset(partitions_def=days, io_manager_key="lake")
+    @dg.asset(partitions_def=days)
     def episodes() -> pl.DataFrame:
         return given
 
-    @dg.asset(partitions_def=days, io_manager_key="lake")
+    @dg.asset(partitions_def=days)
     def publisher_transcripts() -> pl.DataFrame:
         return transcripts(e1="none", e2="ok", e3="failed")
 
     result = dg.materialize(
         [episodes, publisher_transcripts, *build_assets(days)],
         partition_key=DAY.isoformat(),
-        resources={"project": make_project(), "lake": dg.mem_io_manager},
+        resources={"project": make_project(), "io_manager": dg.mem_io_manager},
         instance=dg.DagsterInstance.ephemeral(),
     )
     table = result.output_for_node("audio")

@@ -1,14 +1,19 @@
 """The command line's contract: exit codes, one line of error that says what to do, help with examples."""
 
 import datetime as dt
+import signal
+import subprocess
+import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from podcast_assets.cli import cli
 from podcast_assets.config import load
 from tests.conftest import Web
-from tests.processes import podcast_assets
+from tests.processes import environment, podcast_assets
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>A show</title>{items}</channel></rss>"""
 ITEM = "<item><title>{n}</title><guid>{n}</guid><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate>{more}</item>"
@@ -142,6 +147,97 @@ def test_bad_feeds_and_episodes_are_rows_and_the_day_goes_on(home: Path, web: We
     for status, reason in found.values():
         assert status == "failed"
         assert reason
+
+
+def test_a_day_that_fails_does_not_keep_the_days_after_it_from_their_five(home: Path, web: Web) -> None:
+    """Days are caught up oldest first: one that cannot be run would else stand in the way of all others, every day."""
+    before, yesterday = (dt.datetime.now(tz=dt.UTC) - dt.timedelta(days=days) for days in (2, 1))
+    items = [
+        f"<item><title>{day:%d}</title><guid>{day:%d}</guid><pubDate>{day:%a, %d %b %Y 12:00:00 GMT}</pubDate>"
+        f'<enclosure url="{web.url("/gone.mp3")}" type="audio/mpeg"/></item>'
+        for day in (before, yesterday)
+    ]
+    web.pages["/feed"] = FEED.format(items="".join(items))
+    (home / "podcasts.toml").write_text(
+        f'start_date = "2026-01-01"\n[feeds]\nurls = ["{web.url("/feed")}"]\n[network]\nallow_private_hosts = true\n'
+    )
+    in_the_way = home / "data" / "digests" / f"{before:%Y-%m-%d}.md"
+    in_the_way.mkdir(parents=True)
+    code, printed, error = run(home, "run")
+    assert code == 1
+    assert f"{before:%Y-%m-%d}: failed" in printed
+    assert f"{yesterday:%Y-%m-%d}: 1 episodes of 1 shows" in printed
+    assert "Nothing today" in printed
+    assert len(error.strip().splitlines()) == 1
+    assert str(in_the_way) in error
+    in_the_way.rmdir()
+    code, printed, error = run(home, "run")
+    assert code == 0, error
+    assert f"{before:%Y-%m-%d}: 1 episodes of 1 shows" in printed, "the next run tries the failed day again"
+
+
+def test_an_interrupted_run_says_that_nothing_is_lost(home: Path, web: Web) -> None:
+    asked = threading.Event()
+
+    def never(handler: Any) -> None:
+        asked.set()
+        handler.close_connection = True
+        handler.connection.recv(1)
+
+    web.pages["/feed"] = never
+    (home / "podcasts.toml").write_text(
+        f'[feeds]\nurls = ["{web.url("/feed")}"]\n[network]\nallow_private_hosts = true\ntimeout_s = 60\n'
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-m", "podcast_assets", "run"],
+        env=environment(home / "podcasts.toml", home / "data"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one call, and no lock; a shell's background job ignores the signal
+    )
+    assert asked.wait(60)
+    running.send_signal(signal.SIGINT)
+    _, error = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert error.strip() == "interrupted; nothing is lost: run the same command again"
+
+
+def test_a_data_folder_that_cannot_be_used_is_named_with_its_key(home: Path) -> None:
+    (home / "data").write_text("a file")
+    (home / "podcasts.toml").write_text('[feeds]\nurls = ["https://example.org/feed.xml"]\n')
+    code, _, error = run(home, "run")
+    assert code == 2
+    assert len(error.strip().splitlines()) == 1
+    assert "data_dir" in error
+    assert "PODCAST_ASSETS_DATA_DIR" in error
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["search", "\udcff"], ["feeds", "add", "https://example.org/\u202efeed"], ["feeds", "add", "x" * 5000]],
+    ids=["no UTF-8", "a mark of direction", "a name too long"],
+)
+def test_arguments_that_nobody_can_read_end_with_2_and_one_line(home: Path, arguments: list[str]) -> None:
+    code, _, error = run(home, *arguments)
+    assert code == 2
+    assert len(error.strip().splitlines()) == 1
+    assert len(error) < 1100
+
+
+def test_a_result_that_cannot_be_written_is_a_failure(home: Path) -> None:
+    (home / "podcasts.toml").write_text('[feeds]\nurls = ["https://example.org/feed.xml"]\n')
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "podcast_assets", "feeds", "list"],
+            env=environment(home / "podcasts.toml", home / "data"),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[0] == "Error: [Errno 28] No space left on device"
 
 
 def test_every_command_s_help_shows_an_example() -> None:

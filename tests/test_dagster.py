@@ -1,56 +1,27 @@
-"""Dagster's own processes: the UI's webserver and the daemon, backfills, and runs that are killed."""
+"""Dagster's own processes: the UI's webserver and the daemon, and runs that are killed."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
 
 from podcast_assets.operation.processes import end_dead_runs, identity, is_gone
-from tests.processes import SAMPLE, dagster, environment, podcast_assets, wait_for
-from tests.test_sample import lake_hashes, rows
+from tests.processes import ASSETS, SAMPLE, SELECTOR, dagster, environment, podcast_assets, wait_for
+from tests.test_sample import rows
 
-WEEK = [f"2026-03-{day:02d}" for day in range(1, 8)]
-FIVES = "select day, rank, insight_id, claim, quote, quote_start_s, speaker, score, why from daily_top5 order by day, rank"
-
-ASSETS = "{ assetNodes { assetKey { path } isPartitioned groupName jobNames } }"
 LAUNCH = """mutation Launch($params: ExecutionParams!) { launchPipelineExecution(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
-BACKFILL = """mutation Backfill($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
-    __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
-STATUS = "query Status($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
-SELECTOR = {"repositoryLocationName": "podcast_assets", "repositoryName": "__repository__"}
-
-
-@pytest.fixture(scope="module")
-def first_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder after a poll and the run of the week's first day: where single runs and backfills start from."""
-    data = tmp_path_factory.mktemp("week") / "data"
-    done = podcast_assets("run", "--day", WEEK[0], config=SAMPLE, data=data)
-    assert done.returncode == 0, done.stderr
-    return data
-
-
-@pytest.fixture(scope="module")
-def singles(first_day: Path) -> Path:
-    """The data folder after seven single runs, one a day."""
-    data = first_day.with_name("singles")
-    shutil.copytree(first_day, data)
-    for day in WEEK[1:]:
-        done = podcast_assets("run", "--day", day, "--no-poll", config=SAMPLE, data=data)
-        assert done.returncode == 0, done.stderr
-    return data
 
 
 @pytest.mark.slow
-def test_the_ui_shows_the_assets_launches_a_day_and_knows_the_command_line_s_runs(first_day: Path, tmp_path: Path) -> None:
+def test_the_ui_shows_the_assets_launches_a_day_and_knows_the_command_line_s_runs(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    shutil.copytree(first_day, data)
+    done = podcast_assets("run", "--day", "2026-03-02", config=SAMPLE, data=data)
+    assert done.returncode == 0, done.stderr
     with dagster(SAMPLE, data, tmp_path / "dagster.log") as ui:
         nodes = wait_for("the assets", lambda: ui.ask(ASSETS)["assetNodes"], log=ui.log)
         keys = {"/".join(node["assetKey"]["path"]) for node in nodes}
@@ -60,7 +31,7 @@ def test_the_ui_shows_the_assets_launches_a_day_and_knows_the_command_line_s_run
             ("poll_feeds", "SUCCESS"),
         ]
         tags = {tag["key"]: tag["value"] for tag in ui.runs(pipelineName="daily")[0]["tags"]}
-        assert tags["dagster/partition"] == WEEK[0]
+        assert tags["dagster/partition"] == "2026-03-02"
         params = {
             "selector": {**SELECTOR, "jobName": "daily"},
             "executionMetadata": {"tags": [{"key": "dagster/partition", "value": "2026-03-03"}]},
@@ -77,44 +48,7 @@ def test_the_ui_shows_the_assets_launches_a_day_and_knows_the_command_line_s_run
         assert done[0]["status"] == "SUCCESS"
         marks = {tag["key"] for tag in done[0]["tags"]}
         assert {"podcast_assets/host", "podcast_assets/boot_id", "podcast_assets/pid"} <= marks
-    assert {str(row["day"]) for row in rows(data, FIVES)} == {"2026-03-03"}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["job", "assets"])
-def test_a_backfill_of_a_week_gives_the_same_five_as_seven_single_runs(
-    first_day: Path, singles: Path, tmp_path: Path, kind: str
-) -> None:
-    """By the job's partitions, as the command and the job's page launch it, and by assets, as the asset graph does."""
-    data = tmp_path / "data"
-    shutil.copytree(first_day, data)
-    with dagster(SAMPLE, data, tmp_path / "dagster.log") as ui:
-        nodes = wait_for("the assets", lambda: ui.ask(ASSETS)["assetNodes"], log=ui.log)
-        params: dict[str, Any] = {"partitionNames": WEEK, "tags": []}
-        if kind == "job":
-            params["selector"] = {"partitionSetName": "daily_partition_set", "repositorySelector": SELECTOR}
-        else:
-            params["assetSelection"] = [node["assetKey"] for node in nodes if "daily" in node["jobNames"]]
-        answer = ui.ask(BACKFILL, params=params)["launchPartitionBackfill"]
-        assert answer["__typename"] == "LaunchBackfillSuccess", answer
-        ended = {"COMPLETED", "COMPLETED_SUCCESS", "COMPLETED_FAILED", "FAILED", "CANCELED"}
-
-        def status() -> str | None:
-            now: str = ui.ask(STATUS, id=answer["backfillId"])["partitionBackfillOrError"]["status"]
-            return now if now in ended else None
-
-        assert wait_for("the backfill", status, timeout=420, log=ui.log) in {"COMPLETED", "COMPLETED_SUCCESS"}
-        if kind == "job":
-            runs = wait_for(
-                "its runs", lambda: _all_done(ui.runs(tags=[{"key": "dagster/backfill", "value": answer["backfillId"]}]))
-            )
-            assert len(runs) == len(WEEK)
-    assert lake_hashes(data) == lake_hashes(singles)
-    assert rows(data, FIVES) == rows(singles, FIVES)
-
-
-def _all_done(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return runs if all(run["status"] == "SUCCESS" for run in runs) else []
+    assert {str(row["day"]) for row in rows(data, "select day from daily_top5")} == {"2026-03-02", "2026-03-03"}
 
 
 @pytest.mark.slow

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from podcast_assets.dagster_common import LAKE
 from podcast_assets.digest.assets import build_assets
-from podcast_assets.digest.render import UNSEEN, address, escaped, markdown
+from podcast_assets.digest.render import address, escaped, markdown
 from podcast_assets.io_manager import LakeIOManager
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
+from podcast_assets.text import UNSEEN, one_line
 
 DAY = dt.date(2026, 3, 6)
 FIELDS = ("claim", "quote", "speaker", "episode_title", "show", "why")
@@ -75,7 +75,7 @@ def links(text: str) -> list[str]:
 
 def as_seen(text: str) -> str:
     """What should be seen of a stranger's text: all of it, on one line, less what cannot be seen."""
-    return " ".join(UNSEEN.sub(" ", text).split())
+    return one_line(text)
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------
@@ -248,10 +248,10 @@ def materialise(project: Project, *insights: dict[str, Any]) -> dict[str, Any]:
     days = dg.DailyPartitionsDefinition(start_date="2026-03-01")
     with dg.DagsterInstance.ephemeral() as instance:
         result = dg.materialize(
-            [*build_assets(days), dg.AssetSpec("daily_top5", partitions_def=days).with_io_manager_key(LAKE)],
+            [*build_assets(days), dg.AssetSpec("daily_top5", partitions_def=days)],
             instance=instance,
             partition_key=DAY.isoformat(),
-            resources={"project": project, LAKE: LakeIOManager(project.lake)},
+            resources={"project": project, "io_manager": LakeIOManager(project.lake)},
         )
     assert result.success
     (event,) = result.get_asset_materialization_events()
@@ -262,7 +262,7 @@ def test_the_asset_writes_the_page_of_the_day_and_shows_it(make_project: Callabl
     project = make_project(ranking={"top": 2})
     rows = [insight(1, claim="Costs --- and\n---\nrules"), insight(2)]
     told = materialise(project, *rows)
-    path = project.digests_path / "2026-03-06.md"
+    path = project.digest_path(DAY)
     assert path.read_text(encoding="utf-8") == markdown(DAY, rows, 2)
     assert told["file"] == str(path)
     assert told["words"] == len(path.read_text(encoding="utf-8").split())
@@ -273,4 +273,4 @@ def test_the_asset_writes_the_page_of_the_day_and_shows_it(make_project: Callabl
 def test_a_day_without_insights_has_a_page_that_says_so(make_project: Callable[..., Project]) -> None:
     project = make_project()
     materialise(project)
-    assert "Nothing today" in (project.digests_path / "2026-03-06.md").read_text(encoding="utf-8")
+    assert "Nothing today" in (project.digest_path(DAY)).read_text(encoding="utf-8")

@@ -19,7 +19,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podcast_assets.dagster_common import LAKE
 from podcast_assets.insights.assets import build_assets, segments_by_episode
 from podcast_assets.insights.chatter import fault_of, introductions, sponsor_reads
 from podcast_assets.insights.extract import ACCEPTED, LOOKED_AT, Extraction, extract, insight_id
@@ -409,7 +408,8 @@ def test_two_passages_that_say_the_same_in_almost_the_same_words_are_not_both_ta
         ),
         (
             [
-                "The port kept its cranes, its pilots, its dark, narrow quays, and most of its debts after the last ship had gone."
+                "The port kept its cranes, its pilots, its dark, narrow quays, and most of its debts after the last ship "
+                "had gone."
             ],
             "The port kept its cranes, its pilots, its dark, narrow quays…",
         ),
@@ -679,13 +679,13 @@ def materialise(
         frame = pl.DataFrame([{**dict.fromkeys(SCHEMAS[table]), "day": DAY, **row} for row in rows], schema=SCHEMAS[table])
         project.lake.write(table, frame, DAY)
     days = dg.DailyPartitionsDefinition(start_date="2026-03-01")
-    inputs = [dg.AssetSpec(table, partitions_def=days).with_io_manager_key(LAKE) for table in ("transcripts", "segments")]
+    inputs = [dg.AssetSpec(table, partitions_def=days) for table in ("transcripts", "segments")]
     with dg.DagsterInstance.ephemeral() as instance:
         return dg.materialize(
             [*build_assets(days), *inputs],
             instance=instance,
             partition_key=DAY.isoformat(),
-            resources={LAKE: LakeIOManager(project.lake)},
+            resources={"io_manager": LakeIOManager(project.lake)},
         )
 
 

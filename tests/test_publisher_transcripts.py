@@ -278,9 +278,16 @@ def test_a_publisher_who_refuses_does_not_stop_the_day(web: Any, make_project: M
 
 def test_the_stage_fails_where_nobody_answers_for_more_than_half(web: Any, make_project: Make) -> None:
     web.pages = {f"/{i}.vtt": VTT if i < 3 else (502, {}, b"") for i in range(7)}
-    tried = [episode(i, link(web.url(f"/{i}.vtt"))) for i in range(7)]
+    hosts = {i: "127.0.0.1" if i < 3 else f"127.0.0.{i % 2 + 2}" for i in range(7)}
+    tried = [episode(i, link(web.url(f"/{i}.vtt").replace("127.0.0.1", hosts[i]))) for i in range(7)]
     with pytest.raises(TooManyFailuresError, match="publisher_transcripts: 4 of 7 failed"):
         collect(make_project(), *tried, *[episode(i) for i in range(10, 30)])
+
+
+def test_one_dead_host_does_not_stop_the_day(web: Any, make_project: Make) -> None:
+    tried = [episode(i, link(web.url(f"/{i}.vtt"))) for i in range(7)]
+    web.pages = {f"/{i}.vtt": (502, {}, b"") for i in range(7)}
+    assert {row["status"] for row in collect(make_project(), *tried)} == {"failed"}
 
 
 def test_a_day_without_episodes_gives_an_empty_table_of_the_right_types(make_project: Make) -> None:
@@ -330,14 +337,14 @@ def test_a_feed_from_the_web_reaches_no_file(local: Path, make_project: Make) ->
 def materialize(project: Project, episodes: pl.DataFrame) -> dg.ExecuteInProcessResult:
     days = dg.DailyPartitionsDefinition(start_date="2026-01-01")
 
-    @dg.asset(name="episodes", partitions_def=days, io_manager_key="lake")
+    @dg.asset(name="episodes", partitions_def=days)
     def given() -> pl.DataFrame:
         return episodes
 
     return dg.materialize(
         [given, *build_assets(days)],
         partition_key=DAY.isoformat(),
-        resources={"project": project, "lake": dg.mem_io_manager},
+        resources={"project": project, "io_manager": dg.mem_io_manager},
         instance=dg.DagsterInstance.ephemeral(),
     )
 

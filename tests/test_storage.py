@@ -1,6 +1,7 @@
 """The lake and the caches: whole files or none, the schema of each table, logs and seals that never change."""
 
 import datetime as dt
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -281,3 +282,19 @@ def test_the_cache_spreads_its_files_over_folders(tmp_path: Path) -> None:
 
 def test_the_name_of_content_is_its_sha256() -> None:
     assert sha256("ü") == sha256("ü".encode()) == "607474ca475a9724d7360aba71a56d5df77e61350e3f724cfa1f46e857e2d85f"
+
+
+# --- Damage ---
+
+
+def test_a_damaged_file_is_named_with_what_to_do(lake: Lake) -> None:
+    """A disk that was full, a copy that broke off: nobody finds the file by a reader's own words."""
+    day = dt.date(2026, 3, 2)
+    path = lake.write("episodes", pl.DataFrame(schema=SCHEMAS["episodes"]), day)
+    log = lake.append("sightings", pl.DataFrame(schema=SCHEMAS["sightings"]), "poll")
+    for damaged in (path, log):
+        damaged.write_bytes(damaged.read_bytes()[:-20])
+    with pytest.raises(PodcastAssetsError, match=f"{re.escape(str(path))}: damaged .*; restore it from a backup"):
+        lake.read("episodes", day)
+    with pytest.raises(PodcastAssetsError, match=f"{re.escape(str(log))}: damaged"):
+        lake.log("sightings")

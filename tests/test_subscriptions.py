@@ -59,7 +59,7 @@ def test_feeds_come_in_the_order_of_the_file_then_of_the_opml_files_each_once(
 ) -> None:
     (tmp_path / "a.opml").write_text(OPML.format(THREE, ONE))
     (tmp_path / "b.opml").write_text(OPML.format(THREE, "https://example.com/4.xml"))
-    settings = configured(f'[feeds]\nurls = ["{TWO}", " {ONE} ", "{TWO}", "", " "]\nopml = ["a.opml", "b.opml"]')
+    settings = configured(f'[feeds]\nurls = ["{TWO}", " {ONE} ", "{TWO}"]\nopml = ["a.opml", "b.opml"]')
     assert urls(settings) == [TWO, ONE, THREE, "https://example.com/4.xml"]
 
 

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from podcast_assets import speech
-from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, LAKE, SCRATCH
+from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, SCRATCH
 from podcast_assets.errors import ConfigError, TooManyFailuresError
 from podcast_assets.io_manager import LakeIOManager
 from podcast_assets.project import Project
@@ -112,7 +112,7 @@ class Day:
         for table, rows in self.rows.items():
             self.project.lake.write(table, frame(table, rows), DAY)
         days = dg.DailyPartitionsDefinition(start_date="2026-03-01")
-        inputs = [dg.AssetSpec(table, partitions_def=days).with_io_manager_key(LAKE) for table in self.rows]
+        inputs = [dg.AssetSpec(table, partitions_def=days) for table in self.rows]
         with dg.DagsterInstance.ephemeral() as instance:
             result = dg.materialize(
                 [*build_assets(days), *inputs],
@@ -120,7 +120,7 @@ class Day:
                 partition_key=DAY.isoformat(),
                 resources={
                     "project": self.project,
-                    LAKE: LakeIOManager(self.project.lake),
+                    "io_manager": LakeIOManager(self.project.lake),
                     SCRATCH: dg.FilesystemIOManager(base_dir=str(self.project.dagster_home / "scratch")),
                 },
             )
@@ -520,7 +520,7 @@ def test_a_model_that_breaks_down_is_the_reason_of_its_episode(
     broken = WhisperModel(str(MICRO), device="cpu")
     broken.model.unload_model()
     outcome = recognise._recognise(micro_project, Recogniser(broken), work("e1", SPEECH), LOG)
-    assert outcome.status == "failed"
+    assert (outcome.status, outcome.fault) == ("deferred", True), "another run, on another machine, may have more luck"
     assert outcome.reason is not None
     assert outcome.reason.startswith("speech recognition failed: ")
     assert "e1" in caplog.text
@@ -534,7 +534,7 @@ def test_a_model_that_breaks_down_is_the_reason_of_its_episode(
     [
         ({"compute_type": "int3"}, "compute_type 'int3'"),
         ({"language": "eng"}, "did you mean 'en'?"),
-        ({"language": "klingon"}, "it knows "),
+        ({"language": "kli"}, "it knows "),
     ],
 )
 def test_settings_that_the_model_cannot_meet_make_episodes_wait(
@@ -775,11 +775,14 @@ def test_each_episode_without_words_says_why(make_project: MakeProject) -> None:
     assert {row["words"] for row in rows.values()} == {None}
 
 
-def test_the_stage_fails_where_most_transcripts_fail_but_not_where_they_wait(make_project: MakeProject) -> None:
+def test_the_stage_fails_where_the_machine_fails_but_not_where_files_are_bad_or_wait(make_project: MakeProject) -> None:
+    """Bad files stay bad: a stage that failed for them would fail for ever, and the day would never have its five."""
     day = Day(make_project(transcription={"model": "small"}))
     keys = [day.recorded(f"e{number}", SPEECH.parent / f"{number}.mp3") for number in range(6)]
     waiting = [Outcome(episode_id, "", "deferred", "no model") for episode_id in keys]
     assert {row["status"] for row in day.merge(*waiting)[0].values()} == {"deferred"}
-    failing = [Outcome(episode_id, "", "failed", "the file is empty") for episode_id in keys]
-    with pytest.raises(TooManyFailuresError, match=r"transcripts: 6 of 6 failed \(6 x the file is empty"):
+    bad = [Outcome(episode_id, episode_id, "failed", "the file is empty") for episode_id in keys]
+    assert {row["status"] for row in day.merge(*bad)[0].values()} == {"failed"}
+    failing = [Outcome(episode_id, episode_id, "deferred", "out of memory", fault=True) for episode_id in keys]
+    with pytest.raises(TooManyFailuresError, match=r"transcripts: 6 of 6 failed \(6 x out of memory\)"):
         day.merge(*failing)

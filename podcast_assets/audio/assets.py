@@ -4,7 +4,7 @@ import dagster as dg
 import polars as pl
 
 from podcast_assets.audio.download import collect
-from podcast_assets.dagster_common import LAKE, NETWORK_RETRY, OWNERS, markdown_table
+from podcast_assets.dagster_common import NETWORK_RETRY, OWNERS, markdown_table
 from podcast_assets.project import Project
 
 
@@ -17,7 +17,6 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         kinds={"python"},
         owners=OWNERS,
         retry_policy=NETWORK_RETRY,
-        io_manager_key=LAKE,
         code_version="1",
     )
     def audio(

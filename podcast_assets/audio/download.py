@@ -26,12 +26,14 @@ from podcast_assets.outcomes import check_failures
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.storage import sha256
+from podcast_assets.text import one_line
 
 TABLE = "audio"
 CONCURRENCY = 4  # more would only share the same line
 LONGEST_DOWNLOAD_S = 3600.0  # a server that drips a byte now and then must not hold up the day
 UNFINISHED = ".download-"  # the start of a temporary name
 HEAD_BYTES = 512
+LONGEST_REASON = 300  # characters
 
 # Types that feeds and servers name, and the extension each gives; decoders look at the content alone.
 EXTENSIONS = {
@@ -72,13 +74,15 @@ def collect(
     """The table ``audio`` for one day's ``episodes``, a row an episode in their order; first removes what is too old.
 
     Raises:
-        TooManyFailuresError: more than half of the files that were needed could not be had for now.
+        TooManyFailuresError: more than half of the files, and of the hosts, could not be had for now.
     """
     prune(project.audio_path, project.config.transcription.keep_audio_days, clock.now())
     read = set(publisher_transcripts.filter(pl.col("status") == "ok")["episode_id"])
     rows = asyncio.run(_collect(project, episodes, read, log))
-    unanswered = [row["reason"] for row in rows if row["status"] == "deferred"]
-    check_failures(TABLE, unanswered, sum(row["status"] != "skipped" for row in rows))
+    tried = [row for row in rows if row["status"] != "skipped"]
+    check_failures(
+        TABLE, [(sources.host(row["url"]), row["reason"] if row["status"] == "deferred" else None) for row in tried]
+    )
     return pl.DataFrame(rows, schema=SCHEMAS[TABLE])
 
 
@@ -134,7 +138,7 @@ async def _outcome(project: Project, client: Client, episode: Mapping[str, Any])
         audio = await _audio(project, client, episode)
     except (PodcastAssetsError, OSError, ValueError) as error:  # ValueError: an address that is none
         for_now = isinstance(error, FetchError) and error.is_temporary
-        return {"status": "deferred" if for_now else "failed", "reason": " ".join(str(error).split())[:300]}
+        return {"status": "deferred" if for_now else "failed", "reason": one_line(error, LONGEST_REASON)}
     return {"status": "ok", **dataclasses.asdict(audio), "path": str(audio.path)}
 
 

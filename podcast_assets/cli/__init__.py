@@ -14,6 +14,9 @@ from podcast_assets.cli.feeds import feeds
 from podcast_assets.cli.read import search, top5
 from podcast_assets.cli.run import dev, run
 from podcast_assets.errors import ConfigError, PodcastAssetsError
+from podcast_assets.text import UNSEEN, one_line
+
+LONGEST_ERROR = 1000  # characters
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -38,7 +41,10 @@ for command in (run, top5, feeds, search, dev):
 def main() -> None:
     """Runs the command line, and turns errors that are meant to be read into one line and an exit code."""
     try:
+        if any(not argument.isascii() and UNSEEN.search(argument) for argument in sys.argv[1:]):
+            raise ConfigError("an argument holds bytes that are no UTF-8, or characters that cannot be seen")
         cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
     except click.ClickException as error:
@@ -47,5 +53,12 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         sys.exit("interrupted; nothing is lost: run the same command again")
     except PodcastAssetsError as error:
-        Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"Error: {error}")
+        _complain(error)
         sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except OSError as error:  # a full disk, a file of another user: the error names it
+        _complain(error)
+        sys.exit(1)
+
+
+def _complain(error: Exception) -> None:
+    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"Error: {one_line(error, LONGEST_ERROR)}")

@@ -46,7 +46,7 @@ def top5(day: str | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("text", nargs=-1, required=True)
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many hits at most.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many hits at most.")
 def search(text: tuple[str, ...], limit: int) -> None:
     r"""Finds what was said: insights first, then transcripts. All words must occur.
 

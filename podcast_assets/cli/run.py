@@ -10,7 +10,7 @@ from rich.console import Console
 
 from podcast_assets import clock, config, progress
 from podcast_assets.cli import show
-from podcast_assets.errors import ConfigError
+from podcast_assets.errors import ConfigError, PodcastAssetsError
 from podcast_assets.feeds.subscriptions import subscriptions
 from podcast_assets.operation.catchup import days_to_run, newest_day_with_episodes
 from podcast_assets.project import Project
@@ -50,10 +50,19 @@ def run(day: str | None, no_poll: bool) -> None:
         target, remark = (asked, "") if asked else _default_day(project, settings)
         if remark:
             terminal.print(remark)
-        for each in [target] if asked else days_to_run(project.lake, target):
-            done = run_job(instance, definitions.daily_job, each)
-            terminal.print(_day_line(each, done.metadata))
-    _print_result(terminal, project, target)
+        failures: list[PodcastAssetsError] = []
+        for each in [target] if asked else days_to_run(project, target):
+            try:
+                done = run_job(instance, definitions.daily_job, each)
+            except PodcastAssetsError as error:  # the other days have nothing to do with it
+                failures.append(error)
+                terminal.print(f"{each}: failed")
+            else:
+                terminal.print(_day_line(each, done.metadata))
+    if project.warehouse_path.exists():
+        _print_result(terminal, project, target)
+    if failures:
+        raise PodcastAssetsError(" | ".join(map(str, failures)))
 
 
 def _asked_day(settings: config.Config, text: str) -> dt.date:
@@ -104,7 +113,7 @@ def _print_result(terminal: Console, project: Project, day: dt.date) -> None:
     wanted = project.config.ranking.top
     if len(rows) < wanted:
         terminal.print(f"{'Nothing' if not rows else f'Only {len(rows)}'} today: no more deserved your time.\n")
-    terminal.print(f"Read it:  {_near(project.digests_path / f'{day}.md')}", soft_wrap=True)
+    terminal.print(f"Read it:  {_near(project.digest_path(day))}", soft_wrap=True)
     terminal.print(f"By SQL:   duckdb -readonly {_near(project.warehouse_path)}", soft_wrap=True)
     terminal.print("Runs:     podcast-assets dev  (the Dagster UI on http://127.0.0.1:3000)")
 

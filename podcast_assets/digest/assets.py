@@ -27,7 +27,7 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         """The day's five as a page to read: ``digests/<day>.md``, fit for Obsidian and static sites."""
         day = dt.date.fromisoformat(context.partition_key)
         text = markdown(day, daily_top5.to_dicts(), project.config.ranking.top)
-        path = project.digests_path / f"{day}.md"
+        path = project.digest_path(day)
         write_bytes(path, text.encode())
         return dg.MaterializeResult(
             metadata={

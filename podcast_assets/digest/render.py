@@ -13,17 +13,17 @@ from urllib.parse import quote as percent_encoded
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from podcast_assets.clock import as_clock
+from podcast_assets.text import one_line
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$^]|=(?==)|%(?=%))")
-UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")  # control characters, marks of direction
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$^]|=(?==)|%(?=%))")
 COUNT_WORDS = {1: "One insight", 2: "Two insights", 3: "Three insights", 4: "Four insights", 5: "Five insights"}
 
 
 def escaped(text: str) -> str:
     """Text as Markdown that shows exactly this text, on one line."""
-    line = SPECIAL.sub(r"\\\1", " ".join(UNSEEN.sub(" ", text).split()))
+    line = SPECIAL.sub(r"\\\1", one_line(text))
     line = re.sub(r"(?<=:)//|(?<=www)\.", r"\\\g<0>", line, flags=re.IGNORECASE)  # else many readers make a link of it
-    return re.sub(r"^(\d+)([.)])|^([-=:])", lambda match: (match[1] or "") + "\\" + (match[2] or match[3]), line)
+    return re.sub(r"^(\d+)([.)])|^([-+=:])", lambda match: (match[1] or "") + "\\" + (match[2] or match[3]), line)
 
 
 def address(url: str) -> str:

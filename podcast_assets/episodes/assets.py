@@ -5,7 +5,7 @@ import datetime as dt
 import dagster as dg
 import polars as pl
 
-from podcast_assets.dagster_common import LAKE, OWNERS, POLL_POOL, markdown_table
+from podcast_assets.dagster_common import OWNERS, POLL_POOL, markdown_table
 from podcast_assets.feeds.sightings import episodes_of
 from podcast_assets.project import Project
 
@@ -20,7 +20,6 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         kinds={"python", "polars"},
         owners=OWNERS,
         pool=POLL_POOL,
-        io_manager_key=LAKE,
         code_version="1",
     )
     def episodes(context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]) -> dg.Output[pl.DataFrame]:

@@ -4,7 +4,7 @@ import dagster as dg
 import polars as pl
 
 from podcast_assets import clock
-from podcast_assets.dagster_common import LAKE, OWNERS, POLL_POOL, markdown_table
+from podcast_assets.dagster_common import OWNERS, POLL_POOL, markdown_table
 from podcast_assets.feeds.poll import poll
 from podcast_assets.feeds.subscriptions import subscriptions
 from podcast_assets.project import Project
@@ -18,7 +18,6 @@ def build_assets() -> list[dg.AssetsDefinition]:
         kinds={"python", "rss"},
         owners=OWNERS,
         pool=POLL_POOL,
-        io_manager_key=LAKE,
         code_version="1",
     )
     def feeds(context: dg.AssetExecutionContext, project: dg.ResourceParam[Project]) -> dg.Output[pl.DataFrame]:

@@ -101,24 +101,27 @@ def remove(config: Config, url: str) -> None:
         ConfigError: it is not in the file's list.
     """
     document, listed = _listed(config)
-    if url not in listed:
+    same = [entry for entry in listed if str(entry).strip() == url.strip()]
+    if not same:
         raise ConfigError(f"{url}: not among [feeds] urls of {config.file}; see podcast-assets feeds list")
-    while url in listed:
-        listed.remove(url)
+    for entry in same:
+        listed.remove(entry)
     _save(config, document)
 
 
 def _leads_somewhere(config: Config, url: str) -> bool:
-    """Whether an address has a host, or is a file."""
+    """Whether an address can be seen and has a host, or is a file."""
     try:
-        return bool(urlsplit(url).hostname) if is_remote(url) else config.resolve(url).is_file()
-    except (ValueError, RuntimeError):  # nobody can read it, or nobody has this home folder
+        there = bool(urlsplit(url).hostname) if is_remote(url) else config.resolve(url).is_file()
+    except (ValueError, RuntimeError, OSError):  # nobody can read it, nobody has this home folder, a name too long
         return False
+    return there and url.isprintable()
 
 
 def _listed(config: Config) -> tuple[tomlkit.TOMLDocument, Array]:
     """The file's document and its list of addresses, made where it is missing; what lies there was checked by ``load``."""
-    document = tomlkit.parse(config.file.read_bytes().decode())  # keeps the ends of lines, which read_text does not
+    text = config.file.read_bytes().decode("utf-8-sig")  # read_text would change the ends of lines
+    document = tomlkit.parse(text)
     section = cast(Table, document.setdefault("feeds", tomlkit.table()))
     return document, cast(Array, section.setdefault("urls", tomlkit.array()))
 

@@ -12,12 +12,13 @@ from typing import Any
 
 import podcastparser
 
+from podcast_assets.text import one_line
+
 LONGEST_SUMMARY = 10_000
 LONGEST_S = 1_000_000  # eleven days: a longer episode is a mistake (mostly milliseconds)
 LARGEST_BYTES = 10**12
 
 _EPOCH = dt.datetime.fromtimestamp(0, tz=dt.UTC)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # A tag ends at the next `<` at the latest, so that many of them cost no more than their length. Last, numbers of characters
 # that no character has: `html.unescape` stumbles over thousands of digits.
 _INLINE = re.compile(r"</?(?:a|b|i|u|s|em|strong|span|font|small|code|sub|sup|mark)\b[^<>]*>", re.IGNORECASE)
@@ -30,8 +31,8 @@ def sound(value: Any) -> str:
 
 
 def line(value: Any) -> str:
-    """One line without control characters."""
-    return " ".join(_CONTROL.sub("", sound(value)).split())
+    """One line without what cannot be seen."""
+    return one_line(sound(value))
 
 
 def plain(value: Any) -> str:

@@ -8,7 +8,7 @@ import dagster as dg
 import polars as pl
 
 from podcast_assets import progress
-from podcast_assets.dagster_common import LAKE, OWNERS, markdown_table
+from podcast_assets.dagster_common import OWNERS, markdown_table
 from podcast_assets.insights.extract import extract
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.speech import Segment
@@ -23,7 +23,6 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         ins={"transcripts": dg.AssetIn(), "segments": dg.AssetIn()},
         outs={
             "insight_candidates": dg.AssetOut(
-                io_manager_key=LAKE,
                 group_name="insights",
                 kinds={"python", "scikitlearn"},
                 owners=OWNERS,
@@ -34,7 +33,6 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
                 ),
             ),
             "llm_usage": dg.AssetOut(
-                io_manager_key=LAKE,
                 group_name="insights",
                 kinds={"python"},
                 owners=OWNERS,

@@ -49,7 +49,7 @@ def build_schedules(project: Project) -> list[dg.ScheduleDefinition]:
             return dg.SkipReason(f"the first day is {config.first_day} (start_date)")
         return [
             dg.RunRequest(run_key=f"{tick.date()}/{day}", partition_key=day.isoformat())
-            for day in days_to_run(project.lake, yesterday)
+            for day in days_to_run(project, yesterday)
         ]
 
     poll_schedule = dg.ScheduleDefinition(

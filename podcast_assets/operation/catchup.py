@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from podcast_assets.project import Project
 from podcast_assets.storage import Lake
 
 MOST_DAYS = 14
@@ -14,25 +15,27 @@ def newest_day_with_episodes(lake: Lake, until: dt.date) -> dt.date | None:
     return max((day for day in lake.log("sightings")["day"].drop_nulls().unique() if day <= until), default=None)
 
 
-def days_to_run(lake: Lake, target: dt.date) -> list[dt.date]:
+def days_to_run(project: Project, target: dt.date) -> list[dt.date]:
     """The days to run so that nothing up to ``target`` is left lying, oldest first, ``target`` last.
 
-    Before ``target``, at most 14 days: those with episodes that have no five yet (days off), with episodes that were seen
-    after the day had run (late arrivals), or, in the last 14 days, with work that was deferred (no model yet, host down).
+    Before ``target``, at most 14 days: those with episodes that have no digest yet (days off, runs that failed), with
+    episodes that were seen after the day had run (late arrivals), or, in the last 14 days, with work that was deferred
+    (no model yet, host down).
     """
+    lake = project.lake
     log = lake.log("sightings").filter(pl.col("day") < target)
     seen = {
         day: set(ids) for day, ids in log.group_by("day").agg(pl.col("episode_id").unique()).iter_rows() if day is not None
     }
     recent = target - dt.timedelta(days=MOST_DAYS)
-    unfinished = [day for day, ids in seen.items() if _is_open(lake, day, ids) or (day >= recent and _waits(lake, day))]
+    unfinished = [day for day, ids in seen.items() if _is_open(project, day, ids) or (day >= recent and _waits(lake, day))]
     return [*sorted(unfinished)[-MOST_DAYS:], target]
 
 
-def _is_open(lake: Lake, day: dt.date, seen: set[str]) -> bool:
-    if not lake.path("daily_top5", day).exists():
+def _is_open(project: Project, day: dt.date, seen: set[str]) -> bool:
+    if not project.digest_path(day).exists():  # the last that a day's run writes for the day alone
         return True
-    return bool(seen - set(lake.get("episodes", day)["episode_id"]))
+    return bool(seen - set(project.lake.get("episodes", day)["episode_id"]))
 
 
 def _waits(lake: Lake, day: dt.date) -> bool:

@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from podcast_assets.config import CONFIG_VARIABLE, DATA_DIR_VARIABLE
-from podcast_assets.errors import PodcastAssetsError
+from podcast_assets.errors import ConfigError, PodcastAssetsError
 from podcast_assets.operation.processes import end_dead_runs, identity
 from podcast_assets.project import Project
 from podcast_assets.resources import project_file
 from podcast_assets.storage import write_bytes
+from podcast_assets.text import one_line
 
 if TYPE_CHECKING:
     import dagster as dg
+    from dagster_shared.error import SerializableErrorInfo
 
+LONGEST_REASON = 500  # characters
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}  # the UI has the log; the terminal has bars
 
 
@@ -24,8 +27,17 @@ def prepare_home(project: Project) -> dict[str, str]:
     """Makes Dagster's home ready and gives the environment that Dagster's processes need.
 
     ``dagster.yaml`` is read only from there, so the project's own is put there at each start.
+
+    Raises:
+        ConfigError: ``data_dir`` is no folder that can be written to.
     """
-    write_bytes(project.dagster_home / "dagster.yaml", project_file("dagster.yaml").read_bytes())
+    try:
+        write_bytes(project.dagster_home / "dagster.yaml", project_file("dagster.yaml").read_bytes())
+    except OSError as error:
+        raise ConfigError(
+            f"{project.data_path}: nothing can be written there ({error.strerror}); expected a folder of yours in data_dir "
+            f"of {project.config.file}, or in {DATA_DIR_VARIABLE}"
+        ) from error
     return {
         "DAGSTER_HOME": str(project.dagster_home),
         CONFIG_VARIABLE: str(project.config.file),
@@ -62,6 +74,7 @@ def run_job(instance: "dg.DagsterInstance", job: "Callable[[], dg.JobDefinition]
 
     Raises:
         PodcastAssetsError: the run failed, with the step and its reason.
+        KeyboardInterrupt: it was interrupted.
     """
     import dagster as dg
 
@@ -70,7 +83,14 @@ def run_job(instance: "dg.DagsterInstance", job: "Callable[[], dg.JobDefinition]
         tags["dagster/partition"] = day.isoformat()
     with dg.execute_job(dg.reconstructable(job), instance, run_config=QUIET, tags=tags) as result:
         if not result.success:
-            raise PodcastAssetsError(f"the run {result.run_id}{f' of {day}' if day else ''} failed: {_reason(result)}")
+            errors = _errors(result)
+            if any(error.cls_name == "DagsterExecutionInterruptedError" for _, error in errors):
+                raise KeyboardInterrupt
+            reason = "; ".join(f"{step}: {one_line(error.message, LONGEST_REASON)}" for step, error in errors)
+            raise PodcastAssetsError(
+                f"the run {result.run_id}{f' of {day}' if day else ''} failed: "
+                + (reason or "see its log in the Dagster UI (podcast-assets dev)")
+            )
         metadata = {
             event.asset_key.to_user_string(): {
                 name: value.value for name, value in event.step_materialization_data.materialization.metadata.items()
@@ -81,12 +101,12 @@ def run_job(instance: "dg.DagsterInstance", job: "Callable[[], dg.JobDefinition]
         return RunOutcome(result.run_id, metadata)
 
 
-def _reason(result: "dg.JobExecutionResult") -> str:
-    """The failed step and the innermost cause, in one line."""
+def _errors(result: "dg.JobExecutionResult") -> "list[tuple[str, SerializableErrorInfo]]":
+    """The failed steps, each with the innermost cause."""
+    found = []
     for event in result.all_events:
-        if event.is_step_failure and event.step_failure_data.error:
-            error = event.step_failure_data.error
+        if event.is_step_failure and (error := event.step_failure_data.error):
             while error.cause:
                 error = error.cause
-            return f"{event.step_key}: {error.message.strip().splitlines()[0]}"
-    return "see its log in the Dagster UI (podcast-assets dev)"
+            found.append((str(event.step_key), error))
+    return found

@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from podcast_assets.dagster_common import LAKE, NETWORK_RETRY, OWNERS, markdown_table
+from podcast_assets.dagster_common import NETWORK_RETRY, OWNERS, markdown_table
 from podcast_assets.project import Project
 from podcast_assets.publisher_transcripts.fetch import collect
 
@@ -17,7 +17,6 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         kinds={"python", "polars"},
         owners=OWNERS,
         retry_policy=NETWORK_RETRY,
-        io_manager_key=LAKE,
         code_version="1",
     )
     def publisher_transcripts(

@@ -22,6 +22,7 @@ from podcast_assets.project import Project
 from podcast_assets.publisher_transcripts.formats import Format, TranscriptError, format_of, parse
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.storage import sha256
+from podcast_assets.text import one_line
 
 TABLE = "publisher_transcripts"
 CONCURRENCY = 16
@@ -56,11 +57,11 @@ def collect(project: Project, episodes: pl.DataFrame, log: progress.Log | None =
     """The table ``publisher_transcripts`` for one day's ``episodes``, a row an episode in their order.
 
     Raises:
-        TooManyFailuresError: for more than half of the episodes that name a transcript, nobody answered. A transcript that
-            is broken, or refused, is a row: the episode's audio is heard instead.
+        TooManyFailuresError: for more than half of the episodes that name a transcript, and of the hosts, nobody answered.
+            A transcript that is broken, or refused, is a row: the episode's audio is heard instead.
     """
-    rows, unanswered = asyncio.run(_collect(project, episodes, log))
-    check_failures(TABLE, unanswered, sum(row["status"] != "none" for row in rows))
+    rows, answers = asyncio.run(_collect(project, episodes, log))
+    check_failures(TABLE, answers)
     return pl.DataFrame(rows, schema=SCHEMAS[TABLE])
 
 
@@ -104,7 +105,7 @@ def _differ(one: str, other: str | None) -> bool:
 
 async def _collect(
     project: Project, episodes: pl.DataFrame, log: progress.Log | None
-) -> tuple[list[dict[str, Any]], list[str]]:
+) -> tuple[list[dict[str, Any]], list[tuple[str, str | None]]]:
     slots = asyncio.Semaphore(CONCURRENCY)  # not the client's: waiting for a connection would count as its time-out
     with progress.steps("fetching transcripts", episodes.height, log) as step:
         async with Client(project.config.network, CONCURRENCY) as client:
@@ -117,7 +118,7 @@ async def _collect(
                 return row
 
             rows = await asyncio.gather(*(row_of(episode) for episode in episodes.iter_rows(named=True)))
-            return rows, reader.unanswered
+            return rows, reader.answers
 
 
 class _Reader:
@@ -129,7 +130,7 @@ class _Reader:
         self._documents = project.cache("documents")
         self._downloads = project.cache("downloads")
         self._segments = project.cache("segments")
-        self.unanswered: list[str] = []  # the reasons of the episodes for which nobody answered
+        self.answers: list[tuple[str, str | None]] = []  # the host of each episode, and why nobody answered or None
 
     async def row(self, episode: Mapping[str, Any]) -> dict[str, Any]:
         """The row of an episode: with the first of its links that gives a usable transcript, or with what is wrong."""
@@ -149,9 +150,9 @@ class _Reader:
                 failures.append(f"{_shown(link.url)}: {_line(error)}")
                 answered |= not (isinstance(error, FetchError) and error.is_temporary)
             else:
+                self.answers.append((sources.host(link.url), None))
                 return row | _facts(document) | {"url": link.url, "language": link.language or episode["language"]}
-        if not answered:
-            self.unanswered.append(failures[0])
+        self.answers.append((sources.host(links[0].url), None if answered else failures[0]))
         return row | {"status": "failed", "reason": "; ".join(failures)}
 
     def _remembers(self, link: Link, episode: Mapping[str, Any]) -> bool:
@@ -220,4 +221,4 @@ def _shown(url: str) -> str:
 
 def _line(text: object) -> str:
     """Text from outside in one line of readable length."""
-    return " ".join(str(text).split())[:300]
+    return one_line(text, 300)

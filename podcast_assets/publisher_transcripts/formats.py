@@ -17,16 +17,15 @@ from typing import Any, Literal
 from podcast_assets import speech
 from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.publisher_transcripts.cues import CHANGE, TIMING, Piece, pieces_of
+from podcast_assets.text import UNSEEN, one_line
 
 Format = Literal["json", "vtt", "srt"]
 
 LONGEST_WORD_S = 2.0  # what lasts longer is no single word, even where the script puts no spaces between words
 WORD_SHARE = 0.9
+LONGEST_S = 1_000_000.0  # eleven days: what a document times later than this is a mistake
 
 _NO_NAME = re.compile(r"(?:unknown|unidentified)?[ _-]*(?:speaker|spk|spkr)?[ _#-]*(?:\d+|[A-Z])?", re.IGNORECASE)
-_INVISIBLE = re.compile(  # control characters, soft hyphens, marks of direction, halves of surrogate pairs
-    r"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
-)
 
 
 class TranscriptError(PodcastAssetsError):
@@ -115,11 +114,12 @@ def _segments(pieces: Sequence[Piece]) -> list[speech.Segment]:
     """The pieces in the order of time, cleaned; one without a usable end ends where the next begins."""
     segments: list[speech.Segment] = []
     next_s = later_s = math.inf  # the start of the piece after this one, and of the first that starts later than it
-    for piece in sorted(pieces, key=lambda piece: piece.start_s)[::-1]:
+    timed = (piece for piece in pieces if piece.start_s <= LONGEST_S)
+    for piece in sorted(timed, key=lambda piece: piece.start_s)[::-1]:
         if next_s > piece.start_s:
             later_s = next_s
         next_s = piece.start_s
-        end_s = piece.end_s if piece.end_s is not None and piece.end_s > piece.start_s else later_s
+        end_s = piece.end_s if piece.end_s is not None and piece.start_s < piece.end_s <= LONGEST_S else later_s
         if text := _clean(piece.text):
             end_s = piece.start_s if end_s == math.inf else end_s
             segments.append(speech.Segment(piece.start_s, end_s, text, _name(piece.speaker)))
@@ -128,7 +128,7 @@ def _segments(pieces: Sequence[Piece]) -> list[speech.Segment]:
 
 def _clean(text: str) -> str:
     """The text as it is kept: NFC, single spaces, nothing that cannot be seen, no marks of the caption writer."""
-    return " ".join(CHANGE.sub("", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).split())
+    return one_line(CHANGE.sub("", unicodedata.normalize("NFC", UNSEEN.sub("", text))))
 
 
 def _name(label: str | None) -> str | None:

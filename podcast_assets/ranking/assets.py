@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from podcast_assets.clock import as_clock
-from podcast_assets.dagster_common import LAKE, OWNERS, RESEAL_TAG
+from podcast_assets.dagster_common import OWNERS, RESEAL_TAG
 from podcast_assets.errors import RefusedError
 from podcast_assets.project import Project
 from podcast_assets.ranking.history import field_of, seal_before
@@ -26,7 +26,6 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         group_name="ranking",
         kinds={"python", "scikitlearn"},
         owners=OWNERS,
-        io_manager_key=LAKE,
         code_version="1",
     )
     def ranked_insights(
@@ -63,7 +62,6 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         group_name="ranking",
         kinds={"python", "polars"},
         owners=OWNERS,
-        io_manager_key=LAKE,
         code_version="1",
     )
     def daily_top5(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, LAKE, OWNERS, SCRATCH, markdown_table
+from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, OWNERS, SCRATCH, markdown_table
 from podcast_assets.project import Project
 from podcast_assets.transcripts.keys import model_name
 from podcast_assets.transcripts.merge import merge
@@ -53,7 +53,7 @@ def transcribe_shard(
     return dg.Output(report, metadata=_shard_metadata(project, [report]))
 
 
-@dg.op(out={name: dg.Out(pl.DataFrame, io_manager_key=LAKE) for name in ("transcripts", "segments")})
+@dg.op(out={name: dg.Out(pl.DataFrame) for name in ("transcripts", "segments")})
 def merge_transcripts(
     context: dg.OpExecutionContext,
     project: dg.ResourceParam[Project],
@@ -80,9 +80,7 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         group_name="transcripts",
         ins={name: dg.AssetIn() for name in ("episodes", "publisher_transcripts", "audio")},
         outs={
-            # The key stands here as well as on the op: it is where runs of later assets alone load the tables from.
             "transcripts": dg.AssetOut(
-                io_manager_key=LAKE,
                 kinds={"python", "polars"},
                 owners=OWNERS,
                 code_version="1",
@@ -92,7 +90,6 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
                 ),
             ),
             "segments": dg.AssetOut(
-                io_manager_key=LAKE,
                 kinds={"python", "polars"},
                 owners=OWNERS,
                 code_version="1",

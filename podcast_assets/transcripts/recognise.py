@@ -19,6 +19,7 @@ from typing import Any
 from podcast_assets import clock, progress
 from podcast_assets.project import Project
 from podcast_assets.speech import Segment, Word, count_words, from_json, sentences_of, to_json
+from podcast_assets.text import one_line
 from podcast_assets.transcripts import sound
 from podcast_assets.transcripts.model import ModelUnavailableError, open_model
 from podcast_assets.transcripts.plan import Work
@@ -27,6 +28,7 @@ BATCH = 8  # windows at once
 LANGUAGE_WINDOWS = 4  # shows open with music, or with a clip of something else
 LOOPING = 2.4  # text that compresses better than this repeats itself; this bound and the next are Whisper's own
 UNSURE = -1.0  # a mean log probability of a token below this is a guess
+LONGEST_REASON = 300  # characters
 SEED = 1  # the second listening draws lots: the same file must give the same text
 
 
@@ -50,7 +52,10 @@ class Heard:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What became of one episode of a shard; what was heard lies in the cache under ``key`` where the status is ok."""
+    """What became of one episode of a shard; what was heard lies in the cache under ``key`` where the status is ok.
+
+    ``fault``: the machine failed, not the file; another run may have more luck.
+    """
 
     episode_id: str
     key: str
@@ -60,6 +65,7 @@ class Outcome:
     speech_s: float = 0.0
     audio_s: float = 0.0
     took_s: float = 0.0
+    fault: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,7 +172,8 @@ def _recognise(project: Project, recogniser: Recogniser, work: Work, log: loggin
         return Outcome(work.episode_id, work.key, "failed", str(error))
     except RuntimeError as error:  # CTranslate2 and ONNX Runtime have no other: out of memory, for example
         log.warning(f"{work.title}: speech recognition failed: {error}")
-        return Outcome(work.episode_id, work.key, "failed", f"speech recognition failed: {error}")
+        reason = f"speech recognition failed: {one_line(error, LONGEST_REASON)}"
+        return Outcome(work.episode_id, work.key, "deferred", reason, fault=True)
     cache.put_json(work.key, heard.to_json())
     took_s = time.monotonic() - started
     log.info(

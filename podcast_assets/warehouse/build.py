@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -88,18 +88,33 @@ def _build(lake: Lake, fresh: Path) -> dict[str, int]:
 def _relation(connection: duckdb.DuckDBPyConnection, lake: Lake, table: str, folder: Path) -> str:
     """What ``lake.<table>`` means: all Parquet files of the table, or a typed relation without rows where it has none.
 
-    The columns are stated rather than taken from the files. So a file that an older version wrote is read with the
-    columns it lacks as null, and DuckDB opens each file once: a partition that another run replaces meanwhile is read
-    as it was or as it is (``union_by_name`` opens each file twice, and fails where it is another one by then).
+    The columns are stated rather than taken from the files: what an older version wrote is read with the columns it lacks
+    as null.
     """
     empty = folder / f"{table}.parquet"
     pl.DataFrame(schema=SCHEMAS[table]).write_parquet(empty)
-    files = [_quote(path.resolve()) for path in lake.files(table)]
-    if not files:
+    if not (files := lake.files(table)):
         return f"read_parquet({_quote(empty)})"
+    names = [_quote(path.resolve()) for path in (files if table in VIEWS else _pinned(files, folder / table))]
     types = connection.execute(f"describe from read_parquet({_quote(empty)})").fetchall()
     columns = [f"'{name}': {{name: '{name}', type: '{kind}', default_value: null}}" for name, kind, *_ in types]
-    return f"read_parquet([{', '.join(files)}], hive_partitioning=false, schema=map {{{', '.join(columns)}}})"
+    return f"read_parquet([{', '.join(names)}], hive_partitioning=false, schema=map {{{', '.join(columns)}}})"
+
+
+def _pinned(files: Iterable[Path], folder: Path) -> Iterator[Path]:
+    """Second names, in ``folder``, of files as they are now.
+
+    DuckDB opens a Parquet file once for its metadata and once more a thread for the data. By its first name that may be
+    another file by then, since other runs replace partitions at any time.
+    """
+    folder.mkdir()
+    for number, file in enumerate(files):
+        name = folder / f"{number}.parquet"
+        try:
+            name.hardlink_to(file)
+        except OSError:  # a file system without links
+            shutil.copyfile(file, name)
+        yield name
 
 
 def _comments(kind: str, name: str, sql: str) -> Iterator[str]:

@@ -1,0 +1,15 @@
+"""Text from outside, made fit to be shown: on one line, with nothing in it that cannot be seen. A leaf of the imports."""
+
+import re
+
+# Control characters (those that are white space apart), soft hyphens, zero-width spaces, marks of direction, halves of
+# surrogate pairs: what turns a terminal's state or a line's direction, or is not there at all for its reader.
+UNSEEN = re.compile(
+    r"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def one_line(text: object, longest: int | None = None) -> str:
+    """The text with single spaces for all its white space, without what cannot be seen; at most ``longest`` characters."""
+    line = " ".join(UNSEEN.sub("", str(text)).split())
+    return line if longest is None or len(line) <= longest else line[: longest - 1] + "…"
