@@ -100,7 +100,7 @@ def _spans(text: str) -> list[tuple[int, int]]:
     """Where each sentence of a text starts and ends."""
     spans, start = [], 0
     for boundary in BOUNDARY.finditer(text):
-        end = len(text[: boundary.end()].rstrip())
+        end = start + len(text[start : boundary.end()].rstrip())
         if not ABBREVIATION.search(text[max(start, end - 12) : end]):
             spans += _short_enough(text, start, end)
             start = boundary.end()
