@@ -194,8 +194,8 @@ def test_the_reasons_name_what_the_place_rests_on() -> None:
         ],
         past=[candidate("p1", day=days_before(1), topic="old"), candidate("p2", day=days_before(1), topic="elder")],
     )
-    assert row_of(result, "all")["why"] == "not heard before, a clear idea, well put, concrete: numbers and names"
-    assert row_of(result, "clear")["why"] == "a clear idea, well put"
+    assert row_of(result, "all")["why"] == "not heard before, clearly put, concrete (numbers, names)"
+    assert row_of(result, "clear")["why"] == "clearly put"
     assert row_of(result, "little")["why"] == "the best of a quiet day"
 
 

@@ -106,8 +106,8 @@ def _why(row: dict[str, Any], chosen: Pick | None, duplicate_of: str | None) -> 
     if duplicate_of is not None:
         return f"says the same as {duplicate_of}"
     strengths = {
-        "a clear idea, well put": row["quality"],
-        "concrete: numbers and names": row["specificity"],
+        "clearly put": row["quality"],
+        "concrete (numbers, names)": row["specificity"],
         "not heard before": row["novelty"] if row["novelty"] >= FRESH else 0.0,
         "close to your interests": (row["interest"] or 0.0) if (row["interest"] or 0.0) > NOTABLE else 0.0,
     }
