@@ -16,7 +16,7 @@ from podcast_assets.feeds.check import Health, check_all
 from podcast_assets.feeds.subscriptions import Subscription, add, read_opml, remove, subscriptions, write_opml
 from podcast_assets.project import Project
 from podcast_assets.storage import sha256
-from tests.conftest import Web
+from tests.conftest import ROOT, Web
 
 ONE, TWO, THREE = (f"https://example.com/{n}.xml" for n in (1, 2, 3))
 OPML = """<?xml version="1.0" encoding="UTF-8"?>
@@ -223,7 +223,7 @@ def test_a_list_is_made_where_there_is_none_and_the_rest_stays(configured: Calla
 
 
 def test_the_shipped_file_takes_feeds_and_keeps_every_line(tmp_path: Path) -> None:
-    shipped = Path(config.__file__).parent.parent / "podcasts.toml"
+    shipped = ROOT / "podcasts.toml"
     file = tmp_path / "podcasts.toml"
     file.write_bytes(shipped.read_bytes())
     add(config.load(file), [ONE])

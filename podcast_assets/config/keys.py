@@ -1,32 +1,24 @@
-"""The configuration: ``podcasts.toml``, read once and checked strictly.
+"""Every key that a user can set: its section, type, default, and what else a value must be.
 
-Belongs here: every key a user can set, its type, default and meaning, and the error that a wrong one gives. Unknown keys
-are errors that name the nearest valid key, so that a typing mistake never turns into a default. Secrets do not belong
-here: they come from the environment and nowhere else.
+Does not belong here: secrets, which come from the environment and nowhere else.
 """
 
 import datetime as dt
-import difflib
 import os
 import re
-import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import pydantic
 from pydantic import Field
 
 from podcast_assets import __version__
-from podcast_assets.errors import ConfigError
 from podcast_assets.text import one_line
 
-CONFIG_VARIABLE = "PODCAST_ASSETS_CONFIG"
 DATA_DIR_VARIABLE = "PODCAST_ASSETS_DATA_DIR"
-SAMPLE_MARKER = "SAMPLE_ONLY"
 EARLIEST_DAY = dt.date(2000, 1, 1)
-
 LONGEST_VALUE = 100  # characters of a wrong value that an error shows
 
 
@@ -38,15 +30,15 @@ def _filled(value: str) -> str:
 
 def _path(value: str) -> str:
     if not value.isprintable():
-        raise ValueError(f"{_shown(value)} holds characters that cannot be seen; expected an address or a path without them")
+        raise ValueError(f"{shown(value)} holds characters that cannot be seen; expected an address or a path without them")
     try:
         Path(value).expanduser()
     except RuntimeError as error:
-        raise ValueError(f"{_shown(value)} cannot be a path: no such home folder; expected another one") from error
+        raise ValueError(f"{shown(value)} cannot be a path: no such home folder; expected another one") from error
     return value
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A value as errors show it."""
     return one_line(repr(value), LONGEST_VALUE)
 
@@ -57,11 +49,13 @@ Filled = Annotated[str, pydantic.AfterValidator(_filled)]
 PathText = Annotated[Filled, pydantic.AfterValidator(_path)]
 
 
-class _Section(pydantic.BaseModel):
+class Section(pydantic.BaseModel):
+    """A section of the file: unknown keys are errors, and no value is converted."""
+
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class FeedsConfig(_Section):
+class FeedsConfig(Section):
     """``[feeds]``: what to follow. Paths of ``urls`` and ``opml`` start at the configuration file's folder."""
 
     urls: tuple[PathText, ...] = Field((), strict=False)
@@ -70,7 +64,7 @@ class FeedsConfig(_Section):
     poll_concurrency: Positive = 64
 
 
-class NetworkConfig(_Section):
+class NetworkConfig(Section):
     """``[network]``: what requests may reach, and how much they may bring."""
 
     allow_private_hosts: bool = False
@@ -83,11 +77,11 @@ class NetworkConfig(_Section):
     @classmethod
     def _fit_for_a_header(cls, value: str) -> str:
         if not re.fullmatch(r"[\x20-\x7e]+", value):
-            raise ValueError(f"{_shown(value)} is no user agent; expected one or more characters of ASCII")
+            raise ValueError(f"{shown(value)} is no user agent; expected one or more characters of ASCII")
         return value
 
 
-class TranscriptionConfig(_Section):
+class TranscriptionConfig(Section):
     """``[transcription]``: where transcripts come from; ``model`` is a Whisper model's name or a local folder."""
 
     prefer_publisher: bool = True
@@ -103,11 +97,11 @@ class TranscriptionConfig(_Section):
     @classmethod
     def _code(cls, value: str) -> str:
         if not re.fullmatch(r"([a-z]{2,3})?", value):
-            raise ValueError(f"{_shown(value)} is no language; expected a code such as 'en', or \"\" to have it found")
+            raise ValueError(f"{shown(value)} is no language; expected a code such as 'en', or \"\" to have it found")
         return value
 
 
-class ExtractionConfig(_Section):
+class ExtractionConfig(Section):
     """``[extraction]``: how insights are found; with an empty ``model`` by the built-in extractive method."""
 
     model: str = ""
@@ -117,14 +111,14 @@ class ExtractionConfig(_Section):
     max_usd_per_day: float = Field(5.0, ge=0)
 
 
-class EmbeddingConfig(_Section):
+class EmbeddingConfig(Section):
     """``[embedding]``: the sentence-embedding model, by name or as a local folder."""
 
     model: str = "sentence-transformers/all-MiniLM-L6-v2"
     path: str = ""
 
 
-class WeightsConfig(_Section):
+class WeightsConfig(Section):
     """``[ranking] weights``: how much each component of the score counts; only their ratios matter."""
 
     quality: float = Field(0.55, ge=0)
@@ -133,7 +127,7 @@ class WeightsConfig(_Section):
     interest: float = Field(0.30, ge=0)
 
 
-class RankingConfig(_Section):
+class RankingConfig(Section):
     """``[ranking]``: how many insights a day has, and how they are chosen."""
 
     top: Positive = 5
@@ -149,7 +143,7 @@ class RankingConfig(_Section):
         return self
 
 
-class EmailConfig(_Section):
+class EmailConfig(Section):
     """``[[delivery.email]]``: one mail channel."""
 
     to: tuple[str, ...] = Field((), strict=False)
@@ -159,7 +153,7 @@ class EmailConfig(_Section):
     security: Literal["starttls", "tls", "none"] = "starttls"
 
 
-class DeliveryConfig(_Section):
+class DeliveryConfig(Section):
     """``[delivery]``: when the daily run starts, and where the digest goes."""
 
     at: str = "07:00"
@@ -172,11 +166,11 @@ class DeliveryConfig(_Section):
     @classmethod
     def _time_of_day(cls, value: str) -> str:
         if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-            raise ValueError(f"{_shown(value)} is no time of day; expected HH:MM, such as '07:00'")
+            raise ValueError(f"{shown(value)} is no time of day; expected HH:MM, such as '07:00'")
         return value
 
 
-class Config(_Section):
+class Config(Section):
     """All of ``podcasts.toml``, with ``folder`` (absolute), the place where its relative paths start."""
 
     data_dir: PathText = "data"
@@ -198,7 +192,7 @@ class Config(_Section):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:  # ZoneInfo answers a folder's name with an OSError
-            raise ValueError(f"{_shown(value)} is no IANA timezone; expected a name such as 'Europe/Berlin'") from error
+            raise ValueError(f"{shown(value)} is no IANA timezone; expected a name such as 'Europe/Berlin'") from error
         return value
 
     @pydantic.field_validator("start_date")
@@ -207,7 +201,7 @@ class Config(_Section):
         try:
             day = dt.date.fromisoformat(value)
         except ValueError as error:
-            raise ValueError(f"{_shown(value)} is no date; expected YYYY-MM-DD") from error
+            raise ValueError(f"{shown(value)} is no date; expected YYYY-MM-DD") from error
         if day < EARLIEST_DAY:  # a partition a day from there on
             raise ValueError(f"{value!r} is too early; expected {EARLIEST_DAY}, when there were no podcasts yet, or later")
         return day.isoformat()
@@ -252,109 +246,3 @@ class Config(_Section):
             "[delivery] site_url": self.delivery.site_url,
         }
         return [key for key, value in unused.items() if value]
-
-
-def default_file() -> Path:
-    """The configuration file: the environment's word (``PODCAST_ASSETS_CONFIG``), else ``./podcasts.toml``; absolute."""
-    return Path(os.environ.get(CONFIG_VARIABLE) or "podcasts.toml").absolute()
-
-
-def load(file: Path | None = None) -> Config:
-    """Reads and checks a configuration file (default: :func:`default_file`).
-
-    Raises:
-        ConfigError: in one line, the file, the key, what is wrong with it and what is expected.
-    """
-    file = (file or default_file()).absolute()
-    try:
-        text = file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
-        raise ConfigError(f"{file}: {reason}; name another with {CONFIG_VARIABLE}=FILE or write one") from error
-    try:
-        values = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
-        raise ConfigError(f"{file}: not valid TOML: {error}") from error
-    return parse(values, file)
-
-
-def parse(values: dict[str, Any], file: Path) -> Config:
-    """Checks the values of a configuration file.
-
-    Raises:
-        ConfigError: as :func:`load`.
-    """
-    try:
-        config = Config.model_validate(values)
-    except pydantic.ValidationError as error:
-        raise ConfigError(f"{file}: {_explain(error.errors()[0])}") from error
-    config._file = file  # noqa: SLF001 - the one place that knows it; a private attribute is no key of the file
-    _check_files(config)
-    return config
-
-
-def _check_files(config: Config) -> None:
-    for entry in config.feeds.opml:
-        if not os.path.isfile(config.resolve(entry)):  # noqa: PTH113 - Path's own raises for a name that is too long
-            raise ConfigError(f"{config.file}: [feeds] opml: no such file: {config.resolve(entry)}")
-    if config.extraction.model or config.extraction.judge_model:
-        raise ConfigError(
-            f"{config.file}: [extraction] model: this version finds insights by its built-in extractive method alone; "
-            'expected ""'
-        )
-    model = local_model(config)
-    if model and (model / SAMPLE_MARKER).exists() and not config.transcription.allow_sample_model:
-        raise ConfigError(
-            f"{config.file}: [transcription] model: {model} knows the bundled sample's speech alone and invents text for "
-            "any other; expected the name of a real model such as 'small' (or allow_sample_model = true, for the sample)"
-        )
-
-
-def local_model(config: Config) -> Path | None:
-    """The folder that ``[transcription] model`` names, or None where it is the name of a published model."""
-    name = config.transcription.model
-    if os.path.isdir(folder := config.resolve(name)):  # noqa: PTH112 - as above
-        return folder
-    if name.startswith((".", "/", "~")):
-        raise ConfigError(f"{config.file}: [transcription] model: no such folder: {config.resolve(name)}")
-    return None
-
-
-# Where pydantic speaks of Python's types.
-_IN_TOML = {"tuple_type": "expected a list", "model_type": "expected a section, with keys of its own"}
-
-
-def _explain(error: Any) -> str:
-    """One line for one of pydantic's errors: the key as the file has it, what is wrong, what is expected."""
-    location = [str(part) for part in error["loc"]]
-    if error["type"] == "extra_forbidden":
-        *sections, name = location
-        valid = _keys_of(sections)
-        nearest = difflib.get_close_matches(name, valid, n=1, cutoff=0.4)
-        hint = f"did you mean {nearest[0]!r}?" if nearest else f"valid keys: {', '.join(valid)}"
-        return f"{_key(location)}: unknown key; {hint}"
-    message = str(error["msg"])
-    if error["type"] == "value_error":  # one of our own validators
-        return f"{_key(location)}: {message.removeprefix('Value error, ')}"
-    expected = _IN_TOML.get(error["type"], message[0].lower() + message[1:])
-    return f"{_key(location)}: {expected} (found {_shown(error['input'])})"
-
-
-def _key(location: list[str]) -> str:
-    """``["feeds", "urls", "0"]`` as ``[feeds] urls.0``; a key of the top level as itself."""
-    head, *rest = location or ["(file)"]
-    return f"[{head}] {'.'.join(rest)}" if rest else (f"[{head}]" if head in _sections() else head)
-
-
-def _sections() -> set[str]:
-    return {name for name, field in Config.model_fields.items() if isinstance(field.default, _Section)}
-
-
-def _keys_of(sections: list[str]) -> list[str]:
-    model: type[pydantic.BaseModel] = Config
-    for part in sections:
-        if part.isdigit():
-            continue
-        field = model.model_fields[part]
-        model = EmailConfig if part == "email" else type(field.default)
-    return list(model.model_fields)
