@@ -3,12 +3,12 @@
 Each value has its reason beside it, so that nobody has to guess what a tag is for.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 
 import dagster as dg
 
-from podcast_assets.text import one_line
+from podcast_assets.text import as_markdown
 
 OWNERS = ["team:podcast-assets"]
 
@@ -36,6 +36,15 @@ RESEAL_TAG = "podcast_assets/reseal"  # "true" on a run: rank a sealed day again
 LONGEST_TABLE = 50
 
 
+@contextlib.contextmanager
+def no_retry_when_interrupted() -> Iterator[None]:
+    """For steps with a retry policy: Dagster would take Ctrl-C, or the end of its process, for a reason to try again."""
+    try:
+        yield
+    except (dg.DagsterExecutionInterruptedError, KeyboardInterrupt) as error:
+        raise dg.Failure("interrupted", allow_retries=False) from error
+
+
 def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:
     """The first 50 rows as a table in the UI. The cells hold text from strangers: it shows as it is and is never markup."""
     lines = ["| " + " | ".join(columns) + " |", "| " + " | ".join("---" for _ in columns) + " |"]
@@ -43,10 +52,5 @@ def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> 
         if number == LONGEST_TABLE:
             lines.append("| ... |" + " |" * (len(columns) - 1))
             break
-        lines.append("| " + " | ".join(_cell(cell) for cell in row) + " |")
+        lines.append("| " + " | ".join("" if cell is None else as_markdown(str(cell)) for cell in row) + " |")
     return dg.MetadataValue.md("\n".join(lines))
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else one_line(value)
-    return re.sub(r"([\\`*_\[\]<>|~])", r"\\\1", text)

@@ -20,6 +20,7 @@ from yarl import URL
 from podcast_assets.config import NetworkConfig
 from podcast_assets.errors import PodcastAssetsError, RefusedError
 from podcast_assets.sources import absolute
+from podcast_assets.text import one_line
 
 MEGABYTE = 1_000_000
 MAX_REDIRECTS = 10
@@ -54,6 +55,11 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def header(self, name: str) -> str | None:
+        """A header, or None where it is missing or no text: its bytes may be any, and must be sent back as they were."""
+        value = self.headers.get(name)
+        return value if value and value.isprintable() else None
 
 
 def is_public(address: str) -> bool:
@@ -158,7 +164,7 @@ class Client:
                     url = absolute(answer.headers["Location"], url)
                     continue
                 if answer.status not in {200, 206, 304}:
-                    raise FetchError(f"HTTP {answer.status} {answer.reason or ''}".strip(), answer.status)
+                    raise FetchError(one_line(f"HTTP {answer.status} {answer.reason or ''}", 100), answer.status)
                 yield answer
                 return
         raise FetchError(f"more than {MAX_REDIRECTS} redirects")
@@ -205,5 +211,7 @@ def _is_literal(host: str) -> bool:
 
 def _reason(error: BaseException) -> str:
     """One line of what went wrong with a connection, without the address (it may bear a secret)."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "the host's name is not known"
     cause = error.__cause__ if isinstance(error, aiohttp.ClientConnectorError) and error.__cause__ else error
-    return f"{type(error).__name__}: {getattr(cause, 'strerror', None) or cause}".splitlines()[0][:200]
+    return one_line(f"{type(error).__name__}: {getattr(cause, 'strerror', None) or cause}", 200)

@@ -38,7 +38,7 @@ class LakeIOManager(dg.UPathIOManager):
 
     def load_from_path(self, context: dg.InputContext, path: "UPath") -> pl.DataFrame:
         """Reads a partition."""
-        return frame_of(path.read_bytes(), path)
+        return frame_of(context.asset_key.path[-1], path.read_bytes(), path)
 
     def get_metadata(self, context: dg.OutputContext, obj: pl.DataFrame) -> dict[str, dg.MetadataValue]:
         """The row count, under the name that Dagster plots, and the columns."""

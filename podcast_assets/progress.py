@@ -9,15 +9,16 @@ import contextvars
 import logging
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Optional, Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
 
 Step = Callable[[str], None]
 QUIET_S = 5.0  # a log line at most this often
 
-_bars: contextvars.ContextVar[Progress | None] = contextvars.ContextVar("bars", default=None)
+_bars: contextvars.ContextVar[Optional["Progress"]] = contextvars.ContextVar("bars", default=None)
 
 
 class Log(Protocol):
@@ -28,8 +29,10 @@ class Log(Protocol):
 
 
 @contextlib.contextmanager
-def show_in(console: Console) -> Iterator[None]:
+def show_in(console: "Console") -> Iterator[None]:
     """Shows the steps inside the block as bars on ``console``; each vanishes when it is done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
     columns = (
         TextColumn("  {task.description}", style="bold"),
         BarColumn(bar_width=24),
@@ -37,7 +40,7 @@ def show_in(console: Console) -> Iterator[None]:
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(compact=True),
-        TextColumn("{task.fields[item]}", style="dim"),
+        TextColumn("{task.fields[item]}", style="dim", markup=False),  # a stranger's words,
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         token = _bars.set(bars)

@@ -62,7 +62,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "publisher_transcripts": {
         "day": pl.Date,
         "episode_id": pl.String,
-        "status": pl.String,  # ok, none (the feed names none), failed
+        "status": pl.String,  # ok, none (the feed names none), failed, deferred (nobody answered)
         "reason": pl.String,
         "url": pl.String,
         "type": pl.String,  # json, vtt, srt

@@ -18,7 +18,7 @@ SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
 ABBREVIATION = re.compile(r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|e\.g|i\.e|U\.S|No|Jr|Sr|Inc|Ltd|[A-Z])\.$")
 PAUSE_S = 1.5  # a silence this long between two words ends a sentence that nobody punctuated
 LONGEST_WORDS = 60
-PUBLISHER_VERSION = 1  # of how publishers' documents are read: raise it when one would give other segments than before
+PUBLISHER_VERSION = 2  # of how publishers' documents are read: raise it when one would give other segments than before
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,19 +42,24 @@ class Word:
 
 
 def sentences_of(words: Sequence[Word], speaker: str | None = None) -> list[Segment]:
-    """Cuts timed words of one speaker into sentences, each with the exact times of its first and last word."""
+    """Cuts timed words of one speaker into sentences, each with the exact times of its first and last word.
+
+    What is timed as one, be it several words, is never cut.
+    """
     segments: list[Segment] = []
     sentence: list[Word] = []
+    count = 0
     for word, following in zip(words, [*words[1:], None][: len(words)], strict=True):
         sentence.append(word)
+        count += len(word.text.split())
         text = word.text.strip()
         ended = bool(SENTENCE_END.search(text)) and not ABBREVIATION.search(text)
         paused = following is not None and following.start_s - word.end_s >= PAUSE_S
-        if ended or paused or following is None or len(sentence) >= LONGEST_WORDS:
+        if ended or paused or following is None or count + len(following.text.split()) > LONGEST_WORDS:
             spoken = re.sub(r"\s+", " ", " ".join(part.text.strip() for part in sentence)).strip()
             if spoken:
                 segments.append(Segment(sentence[0].start_s, sentence[-1].end_s, spoken, speaker, "exact"))
-            sentence = []
+            sentence, count = [], 0
     return segments
 
 

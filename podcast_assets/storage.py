@@ -10,6 +10,7 @@ Layout, below ``<data_dir>``::
     lake/sightings/<poll>.parquet                  the append-only log, one immutable file a poll
     lake/seals/YYYY-MM-DD.json                     days whose five do not change any more
     cache/<kind>/ab/abcdef...                      content that was paid for once
+    archive/feeds/ab/abcdef...                     the bodies of feeds, which nobody can fetch again
 """
 
 import contextlib
@@ -47,9 +48,33 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         # mkstemp gives 0600; what we publish is for every reader of the folder, unless its owner has said otherwise
         temporary.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
+        sync(temporary)  # else a power cut may leave an empty file under the final name
         temporary.replace(path)
+        sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keeps other processes that ask for the same lock waiting; it goes with the process, and leaves no file behind."""
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def sync(path: Path) -> None:
+    """Waits until a file (or a folder's list of names) is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -82,18 +107,23 @@ def check_schema(table: str, frame: pl.DataFrame) -> None:
     raise PodcastAssetsError(f"table {table!r}: the frame does not match its schema ({'; '.join(details)})")
 
 
-def frame_of(data: bytes, path: object) -> pl.DataFrame:
-    """The frame in the bytes of the Parquet file at ``path``.
+def frame_of(table: str, data: bytes, path: object) -> pl.DataFrame:
+    """The frame in the bytes of the table's Parquet file at ``path``; columns that an older version lacked are null.
 
     Raises:
         PodcastAssetsError: it is damaged.
     """
     try:
-        return pl.read_parquet(data, hive_partitioning=False)
+        frame = pl.read_parquet(data, hive_partitioning=False)
     except pl.exceptions.PolarsError as error:
         raise PodcastAssetsError(
             f"{path}: damaged ({error}); restore it from a backup, or remove it and materialise its table anew"
         ) from error
+    missing = {name: kind for name, kind in SCHEMAS[table].items() if name not in frame.schema}
+    if missing:
+        frame = frame.with_columns(pl.lit(None, kind).alias(name) for name, kind in missing.items())
+        frame = frame.select([*SCHEMAS[table], *(name for name in frame.columns if name not in SCHEMAS[table])])
+    return frame
 
 
 class Lake:
@@ -137,7 +167,7 @@ class Lake:
             FileNotFoundError: it has not been written.
         """
         path = self.path(table, day)
-        return frame_of(path.read_bytes(), path)
+        return frame_of(table, path.read_bytes(), path)
 
     def get(self, table: str, day: dt.date | None = None) -> pl.DataFrame:
         """One partition, or a typed empty frame where none has been written."""
@@ -160,7 +190,7 @@ class Lake:
     def log(self, table: str) -> pl.DataFrame:
         """A whole log, in the order it was written."""
         empty = pl.DataFrame(schema=SCHEMAS[table])
-        return pl.concat([empty, *(frame_of(path.read_bytes(), path) for path in self.files(table))])
+        return pl.concat([empty, *(frame_of(table, path.read_bytes(), path) for path in self.files(table))])
 
     def seal(self, day: dt.date, reason: str) -> None:
         """Marks a day's five as final. Sealing again changes nothing."""
@@ -199,9 +229,11 @@ class Cache:
         write_bytes(self.path(key), data)
 
     def get_json(self, key: str) -> Any:
-        """The content as the JSON value it was put as, or None."""
-        data = self.get(key)
-        return None if data is None else json.loads(data)
+        """The content as the JSON value it was put as, or None; what is damaged is as good as not there."""
+        try:
+            return json.loads(self.get(key) or b"null")
+        except ValueError:
+            return None
 
     def put_json(self, key: str, value: Any) -> None:
         """Keeps a JSON value."""

@@ -7,9 +7,17 @@ import re
 UNSEEN = re.compile(
     r"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&$^]|=(?==)|%(?=%))")
 
 
 def one_line(text: object, longest: int | None = None) -> str:
     """The text with single spaces for all its white space, without what cannot be seen; at most ``longest`` characters."""
     line = " ".join(UNSEEN.sub("", str(text)).split())
     return line if longest is None or len(line) <= longest else line[: longest - 1] + "…"
+
+
+def as_markdown(text: str) -> str:
+    """Text as Markdown that shows exactly this text, on one line."""
+    line = MARKDOWN.sub(r"\\\1", one_line(text))
+    line = re.sub(r"(?<=:)//|(?<=www)\.", r"\\\g<0>", line, flags=re.IGNORECASE)  # else many readers make a link of it
+    return re.sub(r"^(\d+)([.)])|^([-+=:])", lambda match: (match[1] or "") + "\\" + (match[2] or match[3]), line)

@@ -2,7 +2,7 @@
 select
     day, -- of the episode
     episode_id, -- joins episodes
-    status, -- ok, skipped (a publisher's transcript is there), deferred (tried again by the next run) or failed
+    status, -- ok, skipped (a publisher's transcript is there), deferred (no answer, or a page; tried again) or failed
     reason, -- why it is not ok
     url, -- where it was fetched
     media_type, -- of the file

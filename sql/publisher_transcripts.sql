@@ -2,8 +2,8 @@
 select
     day, -- of the episode
     episode_id, -- joins episodes
-    status, -- ok, none (the feed names none) or failed
-    reason, -- why it failed
+    status, -- ok, none (the feed names none that is read), deferred (nobody answered; tried again) or failed
+    reason, -- why it is not ok
     url, -- of the document that was taken
     type, -- json, vtt or srt
     language, -- of the document

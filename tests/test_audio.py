@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import resource
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -183,12 +184,47 @@ def test_a_file_above_the_limit_is_refused_whether_the_server_says_its_size_or_n
     assert failed(project, row) == "more than 1 MB ([network] max_audio_mb)"
 
 
-@pytest.mark.parametrize("body", [b"", b"\xef\xbb\xbf\r\n <!DOCTYPE html><title>Log in", b"<?xml version='1.0'?><Error/>"])
-def test_a_page_or_nothing_is_no_audio(body: bytes, web: Any, make_project: Make) -> None:
-    web.pages = {"/a.mp3": (200, {"Content-Type": "audio/mpeg"}, body)}
+def test_nothing_is_no_audio(web: Any, make_project: Make) -> None:
+    web.pages = {"/a.mp3": (200, {"Content-Type": "audio/mpeg"}, b"")}
     project = make_project()
     [row] = collect(project, episode(1, web.url("/a.mp3")))
-    assert failed(project, row) == ("a page of HTML or XML, not audio" if body else "the file is empty")
+    assert failed(project, row) == "the file is empty"
+
+
+@pytest.mark.parametrize("page", [b"\xef\xbb\xbf\r\n <!DOCTYPE html><title>Log in", b"<?xml version='1.0'?><Error/>"])
+def test_a_page_in_the_place_of_audio_waits_as_the_network_may_want_a_login(
+    page: bytes, web: Any, make_project: Make
+) -> None:
+    web.pages = {"/a.mp3": (200, {"Content-Type": "audio/mpeg"}, page)}
+    project = make_project()
+    [row] = collect(project, episode(1, web.url("/a.mp3")))
+    assert failed(project, row, "deferred") == "a page of HTML or XML, not audio"
+    web.pages = {"/a.mp3": MP3}
+    assert collect(project, episode(1, web.url("/a.mp3")))[0]["status"] == "ok"
+
+
+def test_a_full_disk_fails_the_stage_and_not_the_episode_for_good(web: Any, make_project: Make) -> None:
+    web.pages = {"/a.mp3": MP3}
+    project = make_project()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(MP3) // 2, before[1]))  # no file may be larger
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            collect(project, episode(1, web.url("/a.mp3")))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert left_over(project) == []
+    assert collect(project, episode(1, web.url("/a.mp3")))[0]["status"] == "ok"
+
+
+def test_an_index_that_cannot_be_written_fails_the_stage(web: Any, make_project: Make) -> None:
+    web.pages = {"/a.mp3": MP3}
+    project = make_project()
+    index = project.cache("downloads").root
+    index.parent.mkdir(parents=True)
+    index.write_text("a file where a folder should be")
+    with pytest.raises(OSError, match="downloads"):
+        collect(project, episode(1, web.url("/a.mp3")))
 
 
 def test_a_download_that_breaks_off_leaves_nothing(web: Any, make_project: Make) -> None:
@@ -320,8 +356,11 @@ def test_old_downloads_are_removed_and_nothing_else(tmp_path: Path) -> None:
     dead, alive = age(tmp_path / ".download-dead", 2.1), age(tmp_path / ".download-alive", 0.1)
     assert download.prune(tmp_path, 2, clock.now()) == sorted([old, dead])
     assert [path.exists() for path in (old, dead, new, alive, *others, tmp_path / f"{name}.m4a")] == [False] * 2 + [True] * 5
+    fresh = age(tmp_path / sha256(b"y"), 0.24)
     assert download.prune(tmp_path, 0, clock.now()) == [new]
     assert alive.exists()
+    assert fresh.exists(), "another run may have downloaded it, and not yet heard it"
+    assert download.prune(tmp_path, 0, clock.now() + dt.timedelta(hours=1)) == [fresh]
     assert download.prune(tmp_path / "nothing here", 0, clock.now()) == []
 
 
@@ -341,8 +380,8 @@ def test_the_stage_removes_old_downloads_but_never_a_local_feeds_file(local: Pat
 
 def test_the_asset_gives_the_table_and_metadata_that_plots(web: Any, make_project: Make) -> None:
     days = dg.DailyPartitionsDefinition(start_date="2026-01-01")
-    web.pages = {"/a.mp3": MP3}
-    given = frame(episode(1, web.url("/a.mp3")), episode(2, web.url("/b.mp3")), episode(3, web.url("/gone.mp3")))
+    web.pages = {"/a.mp3": MP3, "/busy.mp3": (503, {}, b"")}
+    given = frame(*[episode(i, web.url(path)) for i, path in enumerate(["/a.mp3", "/b.mp3", "/gone.mp3", "/busy.mp3"], 1)])
 
     @dg.asset(partitions_def=days)
     def episodes() -> pl.DataFrame:
@@ -360,10 +399,10 @@ def test_the_asset_gives_the_table_and_metadata_that_plots(web: Any, make_projec
     )
     table = result.output_for_node("audio")
     assert table.schema == SCHEMAS["audio"]
-    assert table["status"].to_list() == ["ok", "skipped", "failed"]
+    assert table["status"].to_list() == ["ok", "skipped", "failed", "deferred"]
     [materialization] = result.asset_materializations_for_node("audio")
     shown = {name: value.value for name, value in materialization.metadata.items()}
-    expected = {"episodes": 3, "ok": 1, "skipped": 1, "failed": 1, "bytes": len(MP3), "hours": 0.5}
+    expected = {"episodes": 4, "ok": 1, "skipped": 1, "deferred": 1, "failed": 1, "bytes": len(MP3), "hours": 0.5}
     assert {name: shown[name] for name in expected} == expected
     assert str(shown["failures"]).endswith("| A \\| Show | Episode 3 | HTTP 404 Not Found |")
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from podcast_assets.operation.catchup import days_to_run, newest_day_with_episodes
+from podcast_assets.operation.catchup import days_to_run, is_polled, newest_day_with_episodes
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
 
@@ -94,6 +94,32 @@ def test_after_a_long_pause_the_newest_14_days_are_run(project: Project) -> None
 
 
 def test_the_newest_day_is_one_that_is_over(project: Project) -> None:
-    assert newest_day_with_episodes(project.lake, TARGET) is None
+    assert newest_day_with_episodes(project, TARGET) is None
     see(project, ("a", before(3)), ("b", before(-1)), ("c", None))
-    assert newest_day_with_episodes(project.lake, TARGET) == before(3)
+    assert newest_day_with_episodes(project, TARGET) == before(3)
+
+
+def test_days_before_the_start_date_are_left_alone(make_project: Callable[..., Project]) -> None:
+    """A start date that was moved forward leaves older days in the log; no partition of Dagster's has them any more."""
+    project = make_project(start_date=str(before(2)))
+    see(project, ("a", before(3)), ("b", before(2)))
+    assert days_to_run(project, TARGET) == [before(2), TARGET]
+    assert newest_day_with_episodes(project, before(3)) is None
+
+
+@pytest.mark.parametrize(
+    ("answered", "polled"),
+    [
+        (dt.datetime(2026, 3, 30, 23, 0, tzinfo=dt.UTC), False),  # 19:00 in New York: the day is not over
+        (dt.datetime(2026, 3, 31, 3, 59, tzinfo=dt.UTC), False),
+        (dt.datetime(2026, 3, 31, 4, 0, tzinfo=dt.UTC), True),
+        (None, False),  # every feed failed: the network is down
+    ],
+)
+def test_a_day_is_polled_when_a_feed_has_answered_after_its_end(
+    make_project: Callable[..., Project], answered: dt.datetime | None, polled: bool
+) -> None:
+    project = make_project(timezone="America/New_York")
+    assert not is_polled(project, TARGET)
+    project.lake.write("feeds", table("feeds", {"feed_id": "a"}, {"feed_id": "b", "last_success_at": answered}))
+    assert is_polled(project, TARGET) == polled

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,7 @@ def test_bad_feeds_and_episodes_are_rows_and_the_day_goes_on(home: Path, web: We
     code, printed, error = run(home, "run")
     assert code == 0, error
     assert "2 with trouble" in printed
-    assert "Nothing today" in printed
+    assert "Nothing that day" in printed
     with duckdb.connect(home / "data" / "podcasts.duckdb", read_only=True) as connection:
         feeds = dict(connection.execute("select feed_url, error from feeds").fetchall())
         assert feeds[web.url("/feed")] is None
@@ -166,14 +167,36 @@ def test_a_day_that_fails_does_not_keep_the_days_after_it_from_their_five(home: 
     code, printed, error = run(home, "run")
     assert code == 1
     assert f"{before:%Y-%m-%d}: failed" in printed
-    assert f"{yesterday:%Y-%m-%d}: 1 episodes of 1 shows" in printed
-    assert "Nothing today" in printed
+    assert f"{yesterday:%Y-%m-%d}: 1 episode of 1 show," in printed
+    assert "Nothing that day" in printed
     assert len(error.strip().splitlines()) == 1
     assert str(in_the_way) in error
     in_the_way.rmdir()
     code, printed, error = run(home, "run")
     assert code == 0, error
-    assert f"{before:%Y-%m-%d}: 1 episodes of 1 shows" in printed, "the next run tries the failed day again"
+    assert f"{before:%Y-%m-%d}: 1 episode of 1 show," in printed, "the next run tries the failed day again"
+
+
+def test_a_word_that_a_publisher_took_for_a_title_breaks_no_progress_bar() -> None:
+    """Titles that look like markup of the terminal's library are shown as they are; so are those that look like emoji."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    from podcast_assets import progress
+    from podcast_assets.cli import show
+
+    out = StringIO()
+    terminal = Console(file=out, force_terminal=True, width=120)
+    with progress.show_in(terminal), progress.steps("polling feeds", 2) as step:
+        for title in ("[/b] The Ad-Free Show", "[red]two"):
+            step(title)
+            time.sleep(0.2)  # the bars are drawn ten times a second
+    assert "[/b] The Ad-Free Show" in out.getvalue()
+    printed = show.console()
+    with printed.capture() as shown:
+        printed.print("1:100:3 :x:")
+    assert shown.get() == "1:100:3 :x:\n"
 
 
 def test_an_interrupted_run_says_that_nothing_is_lost(home: Path, web: Web) -> None:
@@ -201,6 +224,18 @@ def test_an_interrupted_run_says_that_nothing_is_lost(home: Path, web: Web) -> N
     _, error = running.communicate(timeout=60)
     assert running.returncode == 1
     assert error.strip() == "interrupted; nothing is lost: run the same command again"
+
+
+def test_what_is_no_address_in_an_opml_file_is_left_out_by_name(home: Path) -> None:
+    outlines = "".join(
+        f'<outline type="rss" xmlUrl="{url}"/>' for url in ("http://a.example/1", "http://", "feed://b.example/2")
+    )
+    (home / "mine.opml").write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+    code, printed, error = run(home, "feeds", "import", str(home / "mine.opml"))
+    assert code == 0, error
+    assert "2 added" in printed
+    assert "left out, no address: http://" in error
+    assert run(home, "feeds", "list")[1].split() == ["http://a.example/1", "http://b.example/2"]
 
 
 def test_a_data_folder_that_cannot_be_used_is_named_with_its_key(home: Path) -> None:
@@ -245,5 +280,6 @@ def test_every_command_s_help_shows_an_example() -> None:
 
     for command in (["run"], ["top5"], ["search"], ["dev"], ["feeds"], ["feeds", "add"], ["feeds", "import"], []):
         printed = CliRunner().invoke(cli, [*command, "--help"]).output
-        assert "Example:" in printed, command
+        assert "Example:\n" in printed, f"{command}: the lines of the example are joined"
+        assert "\\b" not in printed
         assert "podcast-assets" in printed

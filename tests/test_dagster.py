@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 
-from podcast_assets.operation.processes import end_dead_runs, identity, is_gone
+from podcast_assets.operation.processes import PROCESS_TAG, end_dead_runs, identity, is_gone
 from tests.processes import ASSETS, SAMPLE, SELECTOR, dagster, environment, podcast_assets, wait_for
 from tests.test_sample import rows
 
@@ -47,7 +48,7 @@ def test_the_ui_shows_the_assets_launches_a_day_and_knows_the_command_line_s_run
         )
         assert done[0]["status"] == "SUCCESS"
         marks = {tag["key"] for tag in done[0]["tags"]}
-        assert {"podcast_assets/host", "podcast_assets/boot_id", "podcast_assets/pid"} <= marks
+        assert PROCESS_TAG in marks
     assert {str(row["day"]) for row in rows(data, "select day from daily_top5")} == {"2026-03-02", "2026-03-03"}
 
 
@@ -94,9 +95,10 @@ def test_only_runs_whose_process_is_gone_are_ended(tmp_path: Path) -> None:
     ended.kill()
     ended.wait()
     living = identity(os.getpid())
-    reused = living | {"podcast_assets/process_started": "1.00"}
-    elsewhere = dead | {"podcast_assets/host": "another-machine"}
-    before_boot = living | {"podcast_assets/boot_id": "an-earlier-boot"}
+    host, boot_id, pid, started = living[PROCESS_TAG].split(" ")
+    reused = {PROCESS_TAG: f"{host} {boot_id} {pid} 1.00"}
+    elsewhere = {PROCESS_TAG: dead[PROCESS_TAG].replace(host, "another-machine")}
+    before_boot = {PROCESS_TAG: f"{host} an-earlier-boot {pid} {started}"}
     with dg.DagsterInstance.ephemeral() as instance:
         runs = {
             name: instance.create_run_for_job(anything, tags=tags, status=dg.DagsterRunStatus.STARTED).run_id
@@ -106,5 +108,22 @@ def test_only_runs_whose_process_is_gone_are_ended(tmp_path: Path) -> None:
         }  # fmt: skip
         assert set(end_dead_runs(instance)) == {runs["dead"], runs["reused"], runs["before"]}
         assert end_dead_runs(instance) == []
+        late = instance.create_run_for_job(anything, tags=dead, status=dg.DagsterRunStatus.STARTED)
+
+        class EndsMeanwhile:
+            """An instance in which the run ends well between the list of runs and the look at its process."""
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(instance, name)
+
+            def get_runs(self, **filters: Any) -> Any:
+                found = instance.get_runs(**filters)
+                instance.handle_run_event(late.run_id, dg.DagsterEvent("PIPELINE_SUCCESS", job_name="anything"))
+                return found
+
+        assert end_dead_runs(EndsMeanwhile()) == []  # type: ignore[arg-type]
+        done = instance.get_run_by_id(late.run_id)
+        assert done is not None
+        assert done.status == dg.DagsterRunStatus.SUCCESS
     assert is_gone(dead)
     assert not is_gone({})

@@ -2,17 +2,21 @@
 
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
+import polars as pl
 import pytest
 
+from podcast_assets import config
 from podcast_assets.definitions import build_defs
 from podcast_assets.errors import ConfigError
 from podcast_assets.project import Project
+from podcast_assets.schemas import SCHEMAS
 from tests.processes import SAMPLE, environment
 
 KEYS = {
@@ -79,9 +83,9 @@ def test_pools_and_gpu_tags_are_where_they_bound_something(defs: dg.Definitions)
     assert poll.pool == "poll"
 
 
-@pytest.mark.parametrize("name", ["publisher_transcripts", "audio"])
-def test_what_talks_to_the_network_is_retried(defs: dg.Definitions, name: str) -> None:
-    node = {node.name: node for node in defs.resolve_job_def("daily").all_node_defs}[name]
+@pytest.mark.parametrize(("job", "name"), [("poll_feeds", "feeds"), ("daily", "publisher_transcripts"), ("daily", "audio")])
+def test_what_talks_to_the_network_is_retried(defs: dg.Definitions, job: str, name: str) -> None:
+    node = {node.name: node for node in defs.resolve_job_def(job).all_node_defs}[name]
     assert isinstance(node, dg.OpDefinition)
     assert node.retry_policy is not None
     assert node.retry_policy.max_retries >= 1
@@ -105,7 +109,10 @@ def test_the_ranking_waits_for_its_day_before(defs: dg.Definitions) -> None:
         ("2026-11-01T03:20:00-05:00", "2026-10-31"),  # and back
     ],
 )
-def test_the_daily_schedule_asks_for_yesterday_in_the_configured_timezone(defs: dg.Definitions, tick: str, key: str) -> None:
+def test_the_daily_schedule_asks_for_yesterday_in_the_configured_timezone(
+    defs: dg.Definitions, project: Project, tick: str, key: str
+) -> None:
+    answered_at(project, dt.datetime.fromisoformat(tick))
     schedule = defs.resolve_schedule_def("daily_schedule")
     assert schedule.job_name == "daily"
     assert schedule.execution_timezone == "America/New_York"
@@ -115,7 +122,29 @@ def test_the_daily_schedule_asks_for_yesterday_in_the_configured_timezone(defs: 
     )
     requests = schedule.evaluate_tick(context).run_requests
     assert requests is not None
-    assert [request.partition_key for request in requests] == [key]
+    assert [(request.partition_key, request.run_key) for request in requests] == [(key, f"{tick[:10]}/{key}")]
+
+
+def answered_at(project: Project, moment: dt.datetime) -> None:
+    """Leaves what a poll leaves that a feed has answered."""
+    row = dict.fromkeys(SCHEMAS["feeds"]) | {"feed_id": "a", "last_success_at": moment.astimezone(dt.UTC)}
+    project.lake.write("feeds", pl.DataFrame([row], schema=SCHEMAS["feeds"]))
+
+
+def test_the_daily_schedule_waits_for_a_poll_after_midnight(defs: dg.Definitions, project: Project) -> None:
+    """A machine that was off, or without a network, at night: a day that is run before the poll misses its episodes."""
+    schedule = defs.resolve_schedule_def("daily_schedule")
+    tick = dt.datetime.fromisoformat("2026-03-07T10:20:00-05:00")
+    for before in (None, tick - dt.timedelta(hours=11)):
+        if before:
+            answered_at(project, before)
+        data = schedule.evaluate_tick(
+            dg.build_schedule_context(repository_def=defs.get_repository_def(), scheduled_execution_time=tick)
+        )
+        assert not data.run_requests
+        assert "no feed has answered since 2026-03-06 ended" in str(data.skip_message)
+    hours = {int(hour) for hour in re.findall(r"\d+", str(schedule.cron_schedule).split()[1])}
+    assert hours == {3, 23}, "it looks again each hour, and a run key for each date and day keeps it at one run"
 
 
 def test_the_daily_schedule_says_why_before_the_first_day(defs: dg.Definitions) -> None:
@@ -128,13 +157,10 @@ def test_the_daily_schedule_says_why_before_the_first_day(defs: dg.Definitions) 
     assert "start_date" in data.skip_message
 
 
-def test_the_poll_is_hourly_and_comes_before_the_day_s_run(defs: dg.Definitions) -> None:
-    poll, daily = defs.resolve_schedule_def("poll_feeds_schedule"), defs.resolve_schedule_def("daily_schedule")
+def test_the_poll_is_hourly_and_on_by_default(defs: dg.Definitions) -> None:
+    poll = defs.resolve_schedule_def("poll_feeds_schedule")
     assert poll.cron_schedule == "0 * * * *"
     assert poll.default_status == dg.DefaultScheduleStatus.RUNNING
-    minute, hour, *_ = str(daily.cron_schedule).split()
-    assert 0 < int(minute) < 60
-    assert hour.isdigit()
 
 
 def test_an_unknown_executor_is_an_error_that_names_the_choices(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,9 +169,19 @@ def test_an_unknown_executor_is_an_error_that_names_the_choices(project: Project
         build_defs(project)
 
 
-def test_resources_can_be_given_without_patching(project: Project) -> None:
-    other = object()
-    assert (build_defs(project, resources={"lake": other}).resources or {})["lake"] is other
+def test_resources_can_be_given_without_patching(project: Project, tmp_path: Path) -> None:
+    """The assets work with what was meant to be replaced: a test, or another kind of deployment, writes to the real lake."""
+    feed = str(SAMPLE.parent / "feeds" / "slow-things" / "feed.xml")
+    values = {"data_dir": "elsewhere", "feeds": {"urls": [feed]}}
+    other, tables = Project(config.parse(values, tmp_path / "podcasts.toml")), dg.mem_io_manager(None)
+    given = build_defs(project, resources={"project": other, "io_manager": tables})
+    assert set(given.resources or {}) == set(build_defs(project).resources or {}), "the keys above replace nothing"
+    assert given.resolve_job_def("poll_feeds").execute_in_process().success
+    (frame,) = tables.values.values()
+    assert frame["feed_url"].to_list() == [feed]
+    assert not other.lake.log("sightings").is_empty()
+    assert not (other.lake.root / "feeds").exists()
+    assert not project.lake.root.exists()
 
 
 def test_loading_the_definitions_imports_nothing_heavy(tmp_path: Path) -> None:
@@ -166,7 +202,10 @@ def test_loading_the_definitions_imports_nothing_heavy(tmp_path: Path) -> None:
     )
     loaded = set(json.loads(done.stdout))
     assert "dagster" in loaded
-    heavy = {"great_expectations", "litellm", "faster_whisper", "ctranslate2", "av", "sklearn", "scipy", "onnxruntime"}
+    heavy = {
+        "great_expectations", "litellm", "faster_whisper", "ctranslate2", "av", "sklearn", "scipy", "onnxruntime", "numpy",
+        "aiohttp", "duckdb", "requests",
+    }  # fmt: skip
     assert not loaded & heavy
 
 

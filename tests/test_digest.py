@@ -15,11 +15,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from podcast_assets.digest.assets import build_assets
-from podcast_assets.digest.render import address, escaped, markdown
+from podcast_assets.digest.render import address, markdown
 from podcast_assets.io_manager import LakeIOManager
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
-from podcast_assets.text import UNSEEN, one_line
+from podcast_assets.text import UNSEEN, as_markdown, one_line
 
 DAY = dt.date(2026, 3, 6)
 FIELDS = ("claim", "quote", "speaker", "episode_title", "show", "why")
@@ -105,9 +105,9 @@ def test_each_part_of_an_insight_is_a_block_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("count", "wanted", "line"),
     [
-        (0, 5, "Nothing today that is worth your time."),
-        (1, 5, "One insight today: no more deserved your time."),
-        (3, 5, "Three insights today: no more deserved your time."),
+        (0, 5, "Nothing that day was worth your time."),
+        (1, 5, "One insight: the rest was too weak, known already, or too much of one show."),
+        (3, 5, "Three insights: the rest was too weak, known already, or too much of one show."),
         (3, 3, "Three insights from 3 shows."),
         (1, 1, "One insight from 1 show."),
         (7, 7, "7 insights from 7 shows."),
@@ -197,7 +197,7 @@ def test_a_stranger_s_text_is_shown_as_it_is_and_becomes_nothing_else(field: str
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60) | st.text(st.sampled_from("*_`[]()<>#+-.!|~&\\=:1 \nawh/t@ps"), max_size=40))
 def test_any_text_is_shown_literally(text: str) -> None:
-    line = escaped(text)
+    line = as_markdown(text)
     assert "\n" not in line
     body = f"## 1. {line or 'x'}\n\n> {line or 'x'}\n"
     words = (as_seen(text) or "x").split()
@@ -209,7 +209,7 @@ def test_any_text_is_shown_literally(text: str) -> None:
 )
 def test_no_address_is_left_that_readers_of_bare_links_would_find(text: str) -> None:
     """Many programs make a link of what merely looks like an address."""
-    assert not re.search(r"\w+://|www\.", escaped(text), flags=re.IGNORECASE)
+    assert not re.search(r"\w+://|www\.", as_markdown(text), flags=re.IGNORECASE)
 
 
 # --- Addresses --------------------------------------------------------------------------------------------------------
@@ -273,4 +273,4 @@ def test_the_asset_writes_the_page_of_the_day_and_shows_it(make_project: Callabl
 def test_a_day_without_insights_has_a_page_that_says_so(make_project: Callable[..., Project]) -> None:
     project = make_project()
     materialise(project)
-    assert "Nothing today" in (project.digest_path(DAY)).read_text(encoding="utf-8")
+    assert "Nothing that day" in (project.digest_path(DAY)).read_text(encoding="utf-8")

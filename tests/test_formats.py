@@ -197,6 +197,53 @@ def test_rolling_captions_are_not_said_two_or_three_times() -> None:
     assert found == [speech.Segment(0, 4, "so I think it works.", None, "exact")]
 
 
+def webvtt(*cues: tuple[str, str, str]) -> str:
+    return "WEBVTT\n\n" + "\n\n".join(f"{start} --> {end}\n{text}" for start, end, text in cues)
+
+
+def rolling(*lines: str, seconds: int = 2) -> str:
+    """Cues one after the other, each as long."""
+    clocks = [f"{at // 60:02d}:{at % 60:02d}.0" for at in range(0, (len(lines) + 1) * seconds, seconds)]
+    return webvtt(*zip(clocks, clocks[1:], lines, strict=False))
+
+
+def test_captions_of_three_lines_roll_up_too() -> None:
+    found = read(rolling("a<00:01.0> b", "a b\nc<00:03.0> d", "a b\nc d\ne<00:05.0> f", "c d\ne f\ng<00:07.0> h"))
+    assert said(found) == [(None, "a b c d e f g h")]
+
+
+def test_a_line_that_is_said_again_is_not_taken_for_one_that_rolled_up() -> None:
+    """After a pause; or at once, but with moments of its own, which a line that rolled up does not have."""
+    later = webvtt(("00:01.0", "00:02.0", "No."), ("00:02.0", "00:04.0", "I<00:03.0> do."), ("10:00.0", "10:01.0", "No."))
+    assert [text for _, text in said(read(later))] == ["No.", "I do.", "No."]
+    apart = webvtt(("00:01.0", "00:02.0", "No."), ("10:00.0", "10:01.0", "No."), ("10:01.0", "10:04.0", "I<10:02.0> do."))
+    assert [text for _, text in said(read(apart))] == ["No.", "No.", "I do."]
+    at_once = rolling("I<00:01.0> do.", "I<00:03.0> do.")
+    assert times(read(at_once)) == [(0, 2), (2, 4)]
+
+
+@pytest.mark.parametrize("line", ["some words that nobody has punctuated", "今天我们来谈谈播客的历史"])
+def test_one_stray_moment_does_not_make_a_document_timed_by_the_word(line: str) -> None:
+    lines = [f"{line}{number}" for number in range(51)]
+    found = read(rolling(*lines[:50], f"{lines[50][:4]}<02:31.000>{lines[50][4:]}", seconds=3))
+    assert said(found) == [(None, line) for line in lines]
+    assert {segment.timing for segment in found} == {"segment"}
+    assert times(found)[-1] == (150, 153)
+
+
+def test_a_cue_of_a_single_word_needs_no_moment() -> None:
+    text = rolling("so<00:01.0> I", "so I\nthink.", "think.\n[Music]", "[Music]\nit<00:07.0> works.")
+    assert said(read(text)) == [(None, "so I think."), (None, "[Music] it works.")]
+    assert {segment.timing for segment in read(text)} == {"exact"}
+
+
+def test_where_moments_time_phrases_a_sentence_is_still_no_longer_than_sixty_words() -> None:
+    phrase = "seven words that nobody has ever punctuated"
+    found = read(rolling(*[f"{phrase}<00:{2 * i + 1:02d}.0> {phrase}" for i in range(10)]))
+    assert [len(segment.text.split()) for segment in found] == [56, 56, 28]
+    assert times(found) == [(0, 8), (8, 16), (16, 20)]
+
+
 def test_webvtt_without_voices_may_name_speakers_by_labels() -> None:
     text = "WEBVTT\n\n1\n00:00.000 --> 00:02.000\nAnn: hello there\n\n2\n00:02.000 --> 00:03.000\nAnn: and again\n"
     assert said(read(text)) == [("Ann", "hello there"), ("Ann", "and again")]

@@ -328,6 +328,8 @@ def test_items_with_neither_guid_nor_address_are_not_one_and_the_same() -> None:
         ("Thu, 01 Jan 1970 00:00:00 +0000", None),
         ("Wed, 30 Nov -0001 00:00:00 +0000", None),
         ("0000-00-00T00:00:00Z", None),
+        ("0001-01-01T00:00:00Z", None),  # no moment before it: west of Greenwich it would be on a day that does not exist
+        ("Mon, 30 Oct 1938 20:00:00 -0500", moment(1938, 10, 31, 1)),  # the archive of a radio station
         ("0001-01-01T00:00:00+14:00", None),
         ("Sun, 99 Foo 2026 10:00:00 GMT", None),
         ("Sun, 01 Mar 99999999 10:00:00 GMT", None),

@@ -253,6 +253,35 @@ def test_a_first_poll_that_failed_was_no_first_poll(web: Web, make_project: Make
     assert one_poll(project, at(12)).sightings["day"].to_list() == [march(9), None]
 
 
+def test_a_header_that_is_no_text_harms_nobody(web: Web, make_project: Make) -> None:
+    """Its bytes cannot be stored: one such feed would keep the state of all feeds from being written, poll after poll."""
+
+    def answer(handler: Any) -> None:
+        handler.close_connection = True
+        handler.wfile.write(b'HTTP/1.1 200 OK\r\nETag: "\xff\xfe"\r\nLast-Modified: \xff\r\nContent-Length: ')
+        handler.wfile.write(f"{len(rss(('1', at(9))))}\r\n\r\n".encode() + rss(("1", at(9))))
+
+    def fail(handler: Any) -> None:
+        handler.close_connection = True
+        handler.wfile.write(b"HTTP/1.1 500 \xff\x1b[31m\r\nContent-Length: 0\r\n\r\n")
+
+    web.pages |= {"/odd": answer, "/broken": fail, "/good": rss(("1", at(9)))}
+    polled = one_poll(following(make_project, *map(web.url, ("/odd", "/broken", "/good"))), at(10))
+    odd, broken, good = polled.feeds.to_dicts()
+    assert (odd["status"], odd["etag"], odd["last_modified"]) == ("ok", None, None)
+    assert (broken["status"], broken["error"]) == ("error", "HTTP 500 [31m")
+    assert good["status"] == "ok"
+
+
+def test_a_date_at_the_beginning_of_time_harms_nobody(web: Web, make_project: Make) -> None:
+    items = "<item><guid>1</guid><title>One</title><pubDate>0001-01-01T00:00:00Z</pubDate></item>"
+    web.pages |= {"/odd": f"<rss><channel><title>Odd</title>{items}</channel></rss>", "/good": rss(("1", at(9)))}
+    urls = [web.url("/odd"), web.url("/good")]
+    network = {"allow_private_hosts": True, "timeout_s": 30}
+    project = make_project(feeds={"urls": urls}, network=network, timezone="America/New_York")
+    assert one_poll(project, at(11)).feeds["status"].to_list() == ["ok", "ok"]
+
+
 def test_after_an_outage_all_is_as_before_and_nothing_is_lost(web: Web, make_project: Make) -> None:
     web.pages["/feed"] = (200, {"ETag": '"v1"'}, rss(("1", at(8))))
     project = following(make_project, web.url("/feed"))

@@ -190,6 +190,14 @@ def test_an_absurdly_short_transcript_fails_and_one_of_unknown_length_does_not(w
     assert "absurdly short: 51 words for 60 minutes" in rows[0]["reason"]
 
 
+@pytest.mark.parametrize("text", ["word " * (fetch.MOST_WORDS + 1), "今天我们来谈" * (fetch.MOST_WORDS + 1)])
+def test_what_is_longer_than_any_episode_is_refused_before_it_costs_minutes(text: str, web: Any, make_project: Make) -> None:
+    web.pages = {"/t.vtt": "WEBVTT\n\n00:00.000 --> 00:30.000\n" + text}
+    [row] = collect(make_project(), episode(1, link(web.url("/t.vtt"))))
+    assert row["status"] == "failed"
+    assert "absurdly long: 500001 words, no episode has more than 500000" in row["reason"]
+
+
 def test_a_language_without_spaces_is_not_absurdly_short(web: Any, make_project: Make) -> None:
     web.pages = {"/t.vtt": "WEBVTT\n\n00:00.000 --> 01:00.000\n" + "今天我们来谈谈播客的历史" * 20}
     assert collect(make_project(), episode(1, link(web.url("/t.vtt")), language="zh"))[0]["status"] == "ok"
@@ -287,7 +295,32 @@ def test_the_stage_fails_where_nobody_answers_for_more_than_half(web: Any, make_
 def test_one_dead_host_does_not_stop_the_day(web: Any, make_project: Make) -> None:
     tried = [episode(i, link(web.url(f"/{i}.vtt"))) for i in range(7)]
     web.pages = {f"/{i}.vtt": (502, {}, b"") for i in range(7)}
-    assert {row["status"] for row in collect(make_project(), *tried)} == {"failed"}
+    assert {row["status"] for row in collect(make_project(), *tried)} == {"deferred"}
+
+
+def test_a_transcript_waits_where_nobody_answered_for_any_of_its_links(web: Any, make_project: Make) -> None:
+    web.pages = {"/a.json": (503, {}, b""), "/a.vtt": (429, {}, b"")}
+    links = [link(web.url(path)) for path in ("/a.json", "/a.vtt")]
+    rows = collect(make_project(), episode(1, *links), episode(2, *links, link(web.url("/gone.srt"))))
+    assert [row["status"] for row in rows] == ["deferred", "failed"]
+    assert rows[0]["reason"] == (
+        f"{web.url('/a.json')}: HTTP 503 Service Unavailable; {web.url('/a.vtt')}: HTTP 429 Too Many Requests"
+    )
+
+
+@pytest.mark.parametrize("kind", ["documents", "downloads", "segments"])
+def test_a_cache_that_cannot_be_written_fails_the_stage_and_not_the_episode_for_good(
+    kind: str, web: Any, make_project: Make
+) -> None:
+    web.pages = {"/t.vtt": VTT}
+    project = make_project()
+    folder = project.cache(kind).root
+    folder.parent.mkdir(parents=True)
+    folder.write_text("a file where a folder should be")
+    with pytest.raises(OSError, match=kind):
+        collect(project, episode(1, link(web.url("/t.vtt"))))
+    folder.unlink()
+    assert collect(project, episode(1, link(web.url("/t.vtt"))))[0]["status"] == "ok"
 
 
 def test_a_day_without_episodes_gives_an_empty_table_of_the_right_types(make_project: Make) -> None:
@@ -350,21 +383,26 @@ def materialize(project: Project, episodes: pl.DataFrame) -> dg.ExecuteInProcess
 
 
 def test_the_asset_gives_the_table_and_metadata_that_plots(web: Any, make_project: Make) -> None:
-    web.pages = {"/t.json": JSON, "/w.json": JSON.replace(WORDS, "word").replace("30", "1")}
+    web.pages = {
+        "/t.json": JSON,
+        "/w.json": JSON.replace(WORDS, "word").replace("30", "1"),
+        "/busy.json": (503, {}, b""),
+    }
     episodes = frame(
         episode(1, link(web.url("/t.json")), duration_s=90.0),
         episode(2, link(web.url("/w.json")), duration_s=None),
         episode(3, link(web.url("/gone.json"))),
         episode(4),
+        episode(5, link(web.url("/busy.json"))),
     )
     result = materialize(make_project(), episodes)
     table = result.output_for_node("publisher_transcripts")
     assert table.schema == SCHEMAS["publisher_transcripts"]
-    assert table["status"].to_list() == ["ok", "ok", "failed", "none"]
+    assert table["status"].to_list() == ["ok", "ok", "failed", "none", "deferred"]
     [materialization] = result.asset_materializations_for_node("publisher_transcripts")
     shown = {name: value.value for name, value in materialization.metadata.items()}
     failures = str(shown.pop("failures"))
-    expected = {"episodes": 4, "ok": 2, "none": 1, "failed": 1, "word_timed": 1, "words": 51, "hours": 0.03}
+    expected = {"episodes": 5, "ok": 2, "none": 1, "deferred": 1, "failed": 1, "word_timed": 1, "words": 51, "hours": 0.03}
     assert {name: shown[name] for name in expected} == expected
     assert "| A \\| Show | Episode 3 \\<b\\> | " in failures
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from podcast_assets.dagster_common import RESEAL_TAG
 from podcast_assets.io_manager import LakeIOManager
 from podcast_assets.project import Project
 from podcast_assets.ranking import score
-from podcast_assets.ranking.assets import build_assets
+from podcast_assets.ranking.assets import _preview, build_assets
 from podcast_assets.ranking.history import field_of, seal_before
 from podcast_assets.ranking.pick import FLOOR, Contender, pick
 from podcast_assets.ranking.rank import project_picks, rank
@@ -595,13 +596,21 @@ def test_a_day_through_dagster(days: Days) -> None:
     assert days.lake.sealed_days() == []
 
 
+def test_what_strangers_say_is_no_markup_in_dagster_s_ui() -> None:
+    words = {name: f"![{name}](https://evil.example) <img src=x>" for name in ("claim", "quote", "speaker", "show")}
+    row = dict.fromkeys(SCHEMAS["daily_top5"]) | words | {"rank": 1, "quote_start_s": 1.0, "why": "new"}
+    shown = _preview(pl.DataFrame([row], schema=SCHEMAS["daily_top5"]), DAY)
+    assert not re.search(r"(?<!\\)[\[<]", shown)
+    assert all(f"\\[{name}\\]" in shown for name in words)
+
+
 def test_an_empty_day_has_typed_empty_tables_and_says_so(days: Days) -> None:
     days.hold(DAY)
     result = days.run(DAY)
     for table in ("ranked_insights", "daily_top5"):
         assert days.lake.read(table, DAY).schema == SCHEMAS[table]
         assert days.lake.read(table, DAY).is_empty()
-    assert "Nothing today" in metadata(result, "daily_top5")["preview"]
+    assert "Nothing that day" in metadata(result, "daily_top5")["preview"]
     assert metadata(result, "ranked_insights")["best_score"] == 0.0
 
 

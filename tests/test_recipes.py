@@ -169,17 +169,21 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The warehouse of the lake above."""
-    folder = tmp_path_factory.mktemp("recipes")
+def published(folder: Path, tables: dict[str, list[dict[str, Any]]], feeds: list[dict[str, Any]]) -> Path:
+    """The warehouse of a small lake, with what it is made of, in a folder of its own."""
     lake = Lake(folder / "lake")
-    lake.write("feeds", frame("feeds", *FEEDS))
-    for table, rows in TABLES.items():
+    lake.write("feeds", frame("feeds", *feeds))
+    for table, rows in tables.items():
         for day in sorted({row["day"] for row in rows}):
             lake.write(table, frame(table, *(row for row in rows if row["day"] == day)), day)
     build.publish(lake, folder / "podcasts.duckdb")
     return folder / "podcasts.duckdb"
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The warehouse of the lake above."""
+    return published(tmp_path_factory.mktemp("recipes"), TABLES, FEEDS)
 
 
 def test_every_recipe_has_an_answer_worked_out_by_hand() -> None:

@@ -298,3 +298,22 @@ def test_a_damaged_file_is_named_with_what_to_do(lake: Lake) -> None:
         lake.read("episodes", day)
     with pytest.raises(PodcastAssetsError, match=f"{re.escape(str(log))}: damaged"):
         lake.log("sightings")
+
+
+def test_a_damaged_entry_of_a_cache_is_as_good_as_not_there(tmp_path: Path) -> None:
+    """A power cut, a copy that broke off: what was paid for is paid for once more, and no day fails for ever."""
+    cache = Cache(tmp_path, "segments")
+    for damage in (b"", b'{"cut', b"\xff\xfe"):
+        cache.put("ab12", damage)
+        assert cache.get_json("ab12") is None
+
+
+def test_a_column_that_an_older_version_did_not_have_is_null(lake: Lake) -> None:
+    """The files of a log are never rewritten: the first new column must not make all of them unreadable."""
+    frame = pl.DataFrame([dict.fromkeys(SCHEMAS["sightings"]) | {"episode_id": "a"}], schema=SCHEMAS["sightings"])
+    lake.append("sightings", frame, "20260302")
+    lake.files("sightings")[0].unlink()
+    frame.drop("guid").write_parquet(lake.root / "sightings" / "20260301.parquet")
+    lake.append("sightings", frame, "20260303")
+    assert lake.log("sightings").schema == SCHEMAS["sightings"]
+    assert lake.log("sightings")["episode_id"].to_list() == ["a", "a"]

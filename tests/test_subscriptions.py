@@ -3,6 +3,8 @@
 import asyncio
 import datetime as dt
 import stat
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -337,3 +339,29 @@ def test_check_tells_how_each_feed_is_in_their_order(web: Web, make_project: Cal
 
 def test_checking_nothing_is_fine(make_project: Callable[..., Project]) -> None:
     assert asyncio.run(check_all(make_project().config, [])) == []
+
+
+def test_feeds_that_are_added_at_the_same_time_are_all_kept(configured: Callable[[str], Config]) -> None:
+    settings = configured("")
+    code = (
+        "import sys; from pathlib import Path; from podcast_assets.config import load; "
+        "from podcast_assets.feeds.subscriptions import add; add(load(Path(sys.argv[1])), sys.argv[2:])"
+    )
+    added = [f"https://example.org/{number}.xml" for number in range(8)]
+    running = [subprocess.Popen([sys.executable, "-c", code, str(settings.file), url]) for url in added]
+    assert [process.wait(timeout=60) for process in running] == [0] * len(added)
+    assert sorted(urls(config.load(settings.file))) == added
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("feed://example.org/a.xml", "http://example.org/a.xml"),
+        ("feed:https://example.org/a.xml", "https://example.org/a.xml"),
+        ("itpc://example.org/a.xml", "http://example.org/a.xml"),
+        ("PCAST://example.org/a.xml", "http://example.org/a.xml"),
+    ],
+)
+def test_an_address_as_apps_write_it_is_one_of_the_web(tmp_path: Path, written: str, meant: str) -> None:
+    (tmp_path / "a.opml").write_text(OPML.format(written, ONE))
+    assert [url for url, _ in read_opml(tmp_path / "a.opml")] == [meant, ONE]

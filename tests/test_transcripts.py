@@ -699,6 +699,28 @@ def test_the_plan_takes_what_has_audio_and_no_other_words(make_project: MakeProj
     }
     project.cache("segments").put_json(plan.keys["e2"], {"language": "en", "audio_s": 1.0, "segments": []})
     assert [[item.episode_id for item in shard] for shard in day.plan().shards] == [["e3"]], "recognised before"
+    project.cache("segments").path(plan.keys["e2"]).write_bytes(b'{"language": "en", "segm')
+    assert day.plan() == plan, "what is damaged is recognised again"
+
+
+@pytest.mark.parametrize(
+    ("claimed_s", "size", "media_type", "seconds"),
+    [
+        (1.0, 40_000 * 3600, "audio/mpeg", 3600.0),
+        (1800.0, 16_000 * 1800, "audio/mpeg", 1800.0),
+        (7200.0, 16_000 * 1800, None, 7200.0),
+        (None, 16_000 * 1800, None, 1800.0),
+        (1800.0, 250_000 * 1800, "video/mp4", 1800.0),
+        (1.0, 400_000 * 1800, "video/mp4", 1800.0),
+    ],
+)
+def test_a_feed_does_not_evade_the_cap_by_claiming_that_a_long_file_is_short(
+    claimed_s: float | None, size: int, media_type: str | None, seconds: float, make_project: MakeProject
+) -> None:
+    day = Day(make_project(transcription={"model": "small"}))
+    audio = {"status": "ok", "path": "a.mp3", "sha256": sha256("a"), "bytes": size, "media_type": media_type}
+    day.add("e1", publisher={"status": "none"}, audio=audio, duration_s=claimed_s)
+    assert [item.seconds for shard in day.plan().shards for item in shard] == [seconds]
 
 
 def test_shows_take_turns_newest_first() -> None:
@@ -756,6 +778,10 @@ def test_each_episode_without_words_says_why(make_project: MakeProject) -> None:
     day.add("bare", publisher=none, audio={"status": "skipped", "reason": "no enclosure"})
     nothing = {"status": "skipped", "reason": "no enclosure and no transcript"}
     day.add("nothing", publisher=none, audio=nothing, **nothing)
+    busy = {"status": "deferred", "reason": "HTTP 503"}
+    day.add("text alone", publisher=busy, audio={"status": "skipped", "reason": "no enclosure"})
+    day.add("text, no audio", publisher=busy, audio={"status": "failed", "reason": "HTTP 404"})
+    day.add("both busy", publisher=busy, audio={"status": "deferred", "reason": "host down"})
     day.add("new")
     day.published("lost")
     day.project.cache("segments").path(speech.publisher_key(sha256("lost"))).unlink()
@@ -766,6 +792,9 @@ def test_each_episode_without_words_says_why(make_project: MakeProject) -> None:
         "later": ("deferred", None, "host down"),
         "bare": ("failed", None, "no enclosure; the feed names no transcript"),
         "nothing": ("failed", None, "no enclosure and no transcript"),
+        "text alone": ("deferred", None, "HTTP 503"),
+        "text, no audio": ("deferred", None, "HTTP 503"),
+        "both busy": ("deferred", None, "host down"),
         "new": ("deferred", None, NOT_LOOKED_AT),
         "lost": ("deferred", "publisher", NOT_CACHED),
         "asr": ("deferred", "asr", "no model"),

@@ -476,6 +476,7 @@ def library(lake: Lake, target: Path) -> Path:
             "body": "Data centres queue.",
             "quote": "we wait for Transformers",
             "quote_start_s": 61.9,
+            "quote_end_s": 64.0,
             "speaker": "Ada",
             "status": "accepted",
             "quality": 0.1,
@@ -509,6 +510,8 @@ def library(lake: Lake, target: Path) -> Path:
         "segments",
         {"episode_id": "e1", "seq": 1, "start_s": 70.5, "text": "Power, power and ÜBERMUT.", "speaker": "Bo"},
         {"episode_id": "e1", "seq": 0, "start_s": 3.0, "text": "1000 in axb"},
+        # What an insight quotes is one hit, not two.
+        {"episode_id": "e1", "seq": 2, "start_s": 61.9, "end_s": 64.0, "text": "we wait for Transformers"},
     )
     write(lake, "segments", {"episode_id": "e0", "seq": 0, "start_s": 0.0, "text": "The power of old"}, day=before)
     build.publish(lake, target)

@@ -3,8 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from podcast_assets.audio.download import collect
-from podcast_assets.dagster_common import NETWORK_RETRY, OWNERS, markdown_table
+from podcast_assets.dagster_common import NETWORK_RETRY, OWNERS, markdown_table, no_retry_when_interrupted
 from podcast_assets.project import Project
 
 
@@ -30,7 +29,10 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         Streamed to a file named by its SHA-256, once; what is older than `keep_audio_days` is removed first. Files of
         local feeds are used where they are.
         """
-        frame = collect(project, episodes, publisher_transcripts, context.log)
+        from podcast_assets.audio.download import collect
+
+        with no_retry_when_interrupted():
+            frame = collect(project, episodes, publisher_transcripts, context.log)
         return dg.Output(frame, metadata=_metadata(frame, episodes))
 
     return [audio]
@@ -39,11 +41,12 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
 def _metadata(frame: pl.DataFrame, episodes: pl.DataFrame) -> dict[str, dg.MetadataValue]:
     known = episodes.select("episode_id", "show", "title", "duration_s")
     named = frame.join(known, on="episode_id", maintain_order="left")
-    there, failed = (named.filter(pl.col("status") == status) for status in ("ok", "failed"))
+    there, deferred, failed = (named.filter(pl.col("status") == status) for status in ("ok", "deferred", "failed"))
     return {
         "episodes": dg.MetadataValue.int(len(frame)),
         "ok": dg.MetadataValue.int(len(there)),
-        "skipped": dg.MetadataValue.int(len(frame) - len(there) - len(failed)),
+        "skipped": dg.MetadataValue.int(len(frame) - len(there) - len(deferred) - len(failed)),
+        "deferred": dg.MetadataValue.int(len(deferred)),
         "failed": dg.MetadataValue.int(len(failed)),
         "bytes": dg.MetadataValue.int(int(there["bytes"].sum())),
         "hours": dg.MetadataValue.float(round(float(there["duration_s"].sum()) / 3600, 2)),

@@ -1,7 +1,8 @@
 """The audio files of a day: streamed to a file named by its content, or used where they are in a local feed's folder.
 
 Belongs here: which episodes need their audio, the download, the index of what is there, the removal of what is old. Does
-not belong here: the inside of the file. No file is ever read into memory whole.
+not belong here: the inside of the file. No file is ever read into memory whole. What is wrong with a feed's address or file
+is a row; what our own disk refuses is no episode's fault and is raised, so that the stage is tried again.
 """
 
 import asyncio
@@ -34,6 +35,7 @@ LONGEST_DOWNLOAD_S = 3600.0  # a server that drips a byte now and then must not 
 UNFINISHED = ".download-"  # the start of a temporary name
 HEAD_BYTES = 512
 LONGEST_REASON = 300  # characters
+YOUNGEST_REMOVED = dt.timedelta(hours=6)  # another run may have just downloaded it, and wait for the GPU before it is heard
 
 # Types that feeds and servers name, and the extension each gives; decoders look at the content alone.
 EXTENSIONS = {
@@ -55,7 +57,11 @@ OURS = re.compile(rf"[0-9a-f]{{64}}(\.[0-9a-z]+)?|{re.escape(UNFINISHED)}.*")  #
 
 
 class AudioError(PodcastAssetsError):
-    """A file that is no audio, as far as its first bytes tell."""
+    """A feed's file that cannot be read, or is no audio as far as its first bytes tell."""
+
+
+class PageError(AudioError):
+    """A page where audio should be."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,6 +81,7 @@ def collect(
 
     Raises:
         TooManyFailuresError: more than half of the files, and of the hosts, could not be had for now.
+        OSError: our own disk refuses a file.
     """
     prune(project.audio_path, project.config.transcription.keep_audio_days, clock.now())
     read = set(publisher_transcripts.filter(pl.col("status") == "ok")["episode_id"])
@@ -89,15 +96,16 @@ def collect(
 def prune(folder: Path, keep_days: int, now: dt.datetime) -> list[Path]:
     """Removes the downloads in ``folder`` that are older than ``keep_days``, and tells which.
 
-    What we did not write stays. A temporary file stays for a day at least: another run may be writing it.
+    What we did not write stays. So does, for six hours at least, what another run may be about to hear, and for a day at
+    least a temporary file that it may be writing.
     """
     removed = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if not OURS.fullmatch(path.name) or path.is_symlink() or not path.is_file():
             continue
-        days = max(keep_days, 1) if path.name.startswith(UNFINISHED) else keep_days
+        least = dt.timedelta(days=1) if path.name.startswith(UNFINISHED) else YOUNGEST_REMOVED
         with contextlib.suppress(FileNotFoundError):  # another run prunes the same folder
-            if path.stat().st_mtime < (now - dt.timedelta(days=days)).timestamp():
+            if path.stat().st_mtime < (now - max(dt.timedelta(days=keep_days), least)).timestamp():
                 path.unlink()
                 removed.append(path)
     return removed
@@ -136,7 +144,7 @@ def _not_needed(episode: Mapping[str, Any], read: set[str]) -> str | None:
 async def _outcome(project: Project, client: Client, episode: Mapping[str, Any]) -> dict[str, Any]:
     try:
         audio = await _audio(project, client, episode)
-    except (PodcastAssetsError, OSError, ValueError) as error:  # ValueError: an address that is none
+    except (PodcastAssetsError, ValueError) as error:  # ValueError: an address that is none
         for_now = isinstance(error, FetchError) and error.is_temporary
         return {"status": "deferred" if for_now else "failed", "reason": one_line(error, LONGEST_REASON)}
     return {"status": "ok", **dataclasses.asdict(audio), "path": str(audio.path)}
@@ -144,9 +152,12 @@ async def _outcome(project: Project, client: Client, episode: Mapping[str, Any])
 
 async def _audio(project: Project, client: Client, episode: Mapping[str, Any]) -> Audio:
     url, declared = episode["enclosure_url"], episode["enclosure_type"]
-    where = sources.locate(url, episode["feed_url"], project.config.folder)
-    if isinstance(where, Path):
-        return await asyncio.to_thread(_in_place, where, _media_type(None, declared))
+    try:
+        where = sources.locate(url, episode["feed_url"], project.config.folder)
+        if isinstance(where, Path):
+            return await asyncio.to_thread(_in_place, where, _media_type(None, declared))
+    except OSError as error:  # of the feed's own file; any other is one of our disk
+        raise AudioError(str(error)) from error
     downloads = project.cache("downloads")
     key = sha256(f"audio\n{url}\n{episode['episode_id']}")
     if known := downloads.get_json(key):
@@ -183,7 +194,10 @@ async def _download(client: Client, url: str, folder: Path, max_mb: int, declare
             raise FetchError(f"too slow: stopped after {size} bytes") from error
         except aiohttp.ClientError as error:
             raise FetchError(f"broke off after {size} bytes ({type(error).__name__})") from error
-        _check_head(temporary)
+        try:
+            _check_head(temporary)
+        except PageError as error:  # of a network that wants a login, or a host in trouble: the audio may be there tomorrow
+            raise FetchError(str(error)) from error
         media_type = _media_type(answer.headers.get("Content-Type"), declared)
         path = folder / f"{digest.hexdigest()}{_extension(media_type, url)}"
         temporary.replace(path)
@@ -210,7 +224,7 @@ def _check_head(path: Path) -> None:
     if not head:
         raise AudioError("the file is empty")
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise AudioError("a page of HTML or XML, not audio")
+        raise PageError("a page of HTML or XML, not audio")
 
 
 def _media_type(served: str | None, declared: str | None) -> str | None:

@@ -7,9 +7,9 @@ imported only by the commands that run something.
 import sys
 
 import click
-from rich.console import Console
 
 from podcast_assets import __version__
+from podcast_assets.cli import show
 from podcast_assets.cli.feeds import feeds
 from podcast_assets.cli.read import search, top5
 from podcast_assets.cli.run import dev, run
@@ -22,7 +22,7 @@ LONGEST_ERROR = 1000  # characters
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="podcast-assets")
 def cli() -> None:
-    r"""Scans podcasts and finds the day's five best insights.
+    """Scans podcasts and finds the day's five best insights.
 
     The configuration is podcasts.toml in this folder, or the file that PODCAST_ASSETS_CONFIG names.
 
@@ -61,4 +61,4 @@ def main() -> None:
 
 
 def _complain(error: Exception) -> None:
-    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"Error: {one_line(error, LONGEST_ERROR)}")
+    show.notes().print(f"Error: {one_line(error, LONGEST_ERROR)}", soft_wrap=True)

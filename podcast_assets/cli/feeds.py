@@ -10,11 +10,12 @@ from podcast_assets.cli import show
 from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.feeds import subscriptions
 from podcast_assets.project import Project
+from podcast_assets.text import one_line
 
 
 @click.group()
 def feeds() -> None:
-    r"""Lists, adds, removes, imports, exports and checks the feeds you follow.
+    """Lists, adds, removes, imports, exports and checks the feeds you follow.
 
     \b
     Example:
@@ -37,7 +38,7 @@ def list_() -> None:
 @feeds.command()
 @click.argument("urls", nargs=-1, required=True)
 def add(urls: tuple[str, ...]) -> None:
-    r"""Adds feeds to podcasts.toml, by address or by path of a local file.
+    """Adds feeds to podcasts.toml, by address or by path of a local file.
 
     \b
     Example:
@@ -60,22 +61,28 @@ def remove(url: str) -> None:
 @feeds.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def import_(file: Path) -> None:
-    r"""Adds the feeds of an OPML file, the export of any podcast app.
+    """Adds the feeds of an OPML file, the export of any podcast app.
 
     \b
     Example:
       podcast-assets feeds import overcast.opml
     """
     settings = config.load()
-    found = subscriptions.read_opml(file)
-    new = subscriptions.add(settings, [url for url, _ in found])
-    click.echo(f"{len(new)} added, {len(found) - len(new)} followed already. Next: podcast-assets run")
+    found = [url for url, _ in subscriptions.read_opml(file)]
+    good = [url for url in found if subscriptions.leads_somewhere(settings, url)]
+    new = subscriptions.add(settings, good)
+    click.echo(f"{len(new)} added, {len(good) - len(new)} followed already. Next: podcast-assets run")
+    for url in found:
+        if url not in good:
+            show.notes().print(f"left out, no address: {one_line(url, 200)}", soft_wrap=True)
     _mention_other_feeds(settings)
+    if not good:
+        raise PodcastAssetsError(f"{file}: none of its {len(found)} feeds has an address that can be asked")
 
 
 @feeds.command()
 def export() -> None:
-    r"""Prints the feeds as OPML, for any podcast app.
+    """Prints the feeds as OPML, for any podcast app.
 
     \b
     Example:
@@ -106,11 +113,13 @@ def check() -> None:
             health.episodes,
             health.with_transcript,
             clock.day_of(health.newest, settings.zone) if health.newest else None,
-            health.error,
         )
         for health in found
     ]
-    terminal.print(show.table("", ("feed", "status", "episodes", "transcripts", "newest", "reason"), rows, wide="feed"))
+    terminal.print(show.table("", ("feed", "status", "episodes", "transcripts", "newest"), rows, wide="feed"))
+    for health in found:
+        if health.error is not None:
+            terminal.print(f"{health.url}\n  {health.error}", soft_wrap=True)
     if failing := [health for health in found if health.error is not None]:
         raise PodcastAssetsError(f"{len(failing)} of {len(found)} feeds fail")
 
@@ -121,8 +130,8 @@ def _titles(project: Project) -> dict[str, str]:
 
 
 def _mention_other_feeds(settings: config.Config) -> None:
-    """Says so where the data folder holds what other feeds gave (the sample's, most likely)."""
+    """Says so where the data folder holds nothing but what other feeds gave (the sample's, most likely)."""
     project = Project(settings)
-    followed = {feed.feed_id for feed in subscriptions.subscriptions(settings)}
-    if set(_titles(project)) - followed:
-        click.echo(f"{project.data_path} also holds feeds that are not followed; for a clean start, remove that folder.")
+    known = set(_titles(project))
+    if known and known.isdisjoint(feed.feed_id for feed in subscriptions.subscriptions(settings)):
+        click.echo(f"{project.data_path} holds other feeds (the sample's?); for a clean start, remove that folder.")

@@ -18,14 +18,14 @@ from podcast_assets.warehouse import query
 @click.option("--day", metavar="YYYY-MM-DD", help="The day; without it the newest that was run.")
 @click.option("--json", "as_json", is_flag=True, help="Prints the rows of the table daily_top5 as JSON.")
 def top5(day: str | None, as_json: bool) -> None:
-    r"""Prints the top 5 of a day.
+    """Prints the top 5 of a day.
 
     \b
     Example:
       podcast-assets top5 --day 2026-03-06
       podcast-assets top5 --json | jq -r '.[].claim'
     """
-    asked = _day(day) if day else None
+    asked = None if day is None else _day(day)
     rows = query.top5(Project(config.load()).warehouse_path, asked)
     if as_json:
         click.echo(json.dumps(rows, default=_plain, ensure_ascii=False, indent=2))
@@ -37,7 +37,8 @@ def top5(day: str | None, as_json: bool) -> None:
     terminal.print(show.insights(f"Top {len(rows)} of {rows[0]['day']:%A}, {rows[0]['day']}", rows))
     for row in rows:
         speaker = f"{row['speaker']}, " if row["speaker"] else ""
-        terminal.print(f"{row['rank']}. {row['quote']}")
+        terminal.print(f"{row['rank']}. {row['claim']}", style="bold")
+        terminal.print(show.indented(row["quote"], 3))
         terminal.print(f"   {speaker}{row['show']}: {row['episode_title']}, {as_clock(row['quote_start_s'])}", style="dim")
         if row["audio_url"]:
             terminal.print(f"   {row['audio_url']}", style="dim", soft_wrap=True)
@@ -48,13 +49,15 @@ def top5(day: str | None, as_json: bool) -> None:
 @click.argument("text", nargs=-1, required=True)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many hits at most.")
 def search(text: tuple[str, ...], limit: int) -> None:
-    r"""Finds what was said: insights first, then transcripts. All words must occur.
+    """Finds what was said: insights first, then transcripts. All words must occur.
 
     \b
     Example:
       podcast-assets search data centres grid
     """
-    words = " ".join(text)
+    words = " ".join(text).strip()
+    if not words:
+        raise ConfigError('expected a word to look for, such as: podcast-assets search "interest rates"')
     hits = query.search(Project(config.load()).warehouse_path, words, limit)
     if not hits:
         click.echo(f"Nothing holds all of: {words}")
@@ -66,7 +69,8 @@ def search(text: tuple[str, ...], limit: int) -> None:
         terminal.print(place, style="dim")
         if hit["claim"]:
             terminal.print(f"  {hit['claim']}", style="bold")
-        terminal.print(f"  {hit['text']}\n")
+        terminal.print(show.indented(hit["text"], 2))
+        terminal.print()
 
 
 def _day(text: str) -> dt.date:

@@ -3,9 +3,12 @@
 import datetime as dt
 import os
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
+import polars as pl
 from rich.console import Console
 
 from podcast_assets import clock, config, progress
@@ -15,13 +18,19 @@ from podcast_assets.feeds.subscriptions import subscriptions
 from podcast_assets.operation.catchup import days_to_run, newest_day_with_episodes
 from podcast_assets.project import Project
 from podcast_assets.resources import project_file
+from podcast_assets.text import one_line
+
+MOST_REASONS = 3  # that a day's line is followed by
+
+# Dagster's own advice to its developers, which ours would read as a fault of theirs.
+QUIET = "ignore:Function `dev_command` is superseded"
 
 
 @click.command()
 @click.option("--day", metavar="YYYY-MM-DD", help="The day to run; without it yesterday, or the newest day with episodes.")
 @click.option("--no-poll", is_flag=True, help="Do not ask the feeds first; work with what the log knows.")
 def run(day: str | None, no_poll: bool) -> None:
-    r"""Polls the feeds, runs a day and prints its top 5.
+    """Polls the feeds, runs a day and prints its top 5.
 
     Days before it that are still open (days off, late episodes, deferred work) are run too, oldest first, at most 14. These
     are real Dagster runs: podcast-assets dev shows them.
@@ -33,7 +42,7 @@ def run(day: str | None, no_poll: bool) -> None:
     """
     settings = config.load()
     project, terminal = Project(settings), show.console()
-    asked = _asked_day(settings, day) if day else None
+    asked = None if day is None else _asked_day(settings, day)
     if not subscriptions(settings) and not no_poll:
         raise ConfigError(
             f"{settings.file}: [feeds] lists no feeds; add one with: podcast-assets feeds add https://example.org/feed.xml"
@@ -46,7 +55,7 @@ def run(day: str | None, no_poll: bool) -> None:
     with instance_of(project) as instance, progress.show_in(terminal):
         if not no_poll:
             polled = run_job(instance, definitions.poll_feeds_job).metadata["feeds"]
-            terminal.print(_poll_line(polled))
+            terminal.print(_poll_line(settings, polled))
         target, remark = (asked, "") if asked else _default_day(project, settings)
         if remark:
             terminal.print(remark)
@@ -59,6 +68,8 @@ def run(day: str | None, no_poll: bool) -> None:
                 terminal.print(f"{each}: failed")
             else:
                 terminal.print(_day_line(each, done.metadata))
+                for line in _wordless_lines(project, each):
+                    terminal.print(line, style="dim", soft_wrap=True)
     if project.warehouse_path.exists():
         _print_result(terminal, project, target)
     if failures:
@@ -82,25 +93,38 @@ def _default_day(project: Project, settings: config.Config) -> tuple[dt.date, st
     yesterday = clock.yesterday(settings.zone)
     if yesterday < settings.first_day:
         raise ConfigError(f"{settings.file}: start_date: {settings.first_day} is not over yet; expected an earlier day")
-    newest = newest_day_with_episodes(project.lake, yesterday)
+    newest = newest_day_with_episodes(project, yesterday)
     if newest is None or newest == yesterday:
         return yesterday, ""
-    return newest, f"Nothing was published on {yesterday}; the newest day with episodes is {newest}."
+    return newest, f"The newest day with episodes is {newest}; nothing was published on {yesterday}."
 
 
-def _poll_line(polled: dict[str, object]) -> str:
-    failing = int(str(polled.get("feeds_error", 0))) + int(str(polled.get("feeds_gone", 0)))
-    trouble = f", {failing} with trouble (see the table feeds)" if failing else ""
-    return f"Polled {polled['subscriptions']} feeds: {polled['new_episodes']} new episodes{trouble}"
+def _poll_line(settings: config.Config, polled: dict[str, Any]) -> str:
+    failing = polled.get("feeds_error", 0) + polled.get("feeds_gone", 0)
+    trouble = f", {failing} with trouble (see: podcast-assets feeds check)" if failing else ""
+    old = polled["seen_and_left_alone"]
+    left = f", {old} older than {settings.feeds.backfill_days} days left alone ([feeds] backfill_days)" if old else ""
+    polled_feeds, new = _counted(polled["subscriptions"], "feed"), _counted(polled["new_episodes"], "new episode")
+    return f"Polled {polled_feeds}: {new}{left}{trouble}"
 
 
-def _day_line(day: dt.date, metadata: dict[str, dict[str, object]]) -> str:
-    episodes, transcripts, found = (metadata[name] for name in ("episodes", "transcripts", "insight_candidates"))
-    missing = ", ".join(f"{transcripts[status]} {status}" for status in ("failed", "deferred") if transcripts.get(status))
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _day_line(day: dt.date, metadata: dict[str, dict[str, Any]]) -> str:
+    episodes, found = metadata["episodes"], metadata["insight_candidates"]
     return (
-        f"{day}: {episodes['episodes']} episodes of {episodes['shows']} shows, {found['accepted']} insights, "
-        f"{metadata['daily_top5']['insights']} shown" + (f" (transcripts: {missing})" if missing else "")
+        f"{day}: {_counted(episodes['episodes'], 'episode')} of {_counted(episodes['shows'], 'show')}, "
+        f"{_counted(found['accepted'], 'insight')}, {metadata['daily_top5']['insights']} shown"
     )
+
+
+def _wordless_lines(project: Project, day: dt.date) -> list[str]:
+    """Why episodes of the day have no transcript, the most frequent reasons first."""
+    rows = project.lake.get("transcripts", day).filter(pl.col("status") != "ok")
+    reasons = Counter(zip(rows["status"], rows["reason"], strict=True)).most_common(MOST_REASONS)
+    return [f"  {_counted(count, 'transcript')} {status}: {one_line(why)}" for (status, why), count in reasons]
 
 
 def _print_result(terminal: Console, project: Project, day: dt.date) -> None:
@@ -110,12 +134,13 @@ def _print_result(terminal: Console, project: Project, day: dt.date) -> None:
     terminal.print()
     if rows:
         terminal.print(show.insights(f"Top {len(rows)} of {day:%A}, {day}", rows))
-    wanted = project.config.ranking.top
-    if len(rows) < wanted:
-        terminal.print(f"{'Nothing' if not rows else f'Only {len(rows)}'} today: no more deserved your time.\n")
+    if not rows:
+        terminal.print("Nothing that day was worth your time.\n")
+    elif len(rows) < project.config.ranking.top:
+        terminal.print(f"Only {len(rows)} that day: the rest was too weak, known already, or too much of one show.\n")
     terminal.print(f"Read it:  {_near(project.digest_path(day))}", soft_wrap=True)
     terminal.print(f"By SQL:   duckdb -readonly {_near(project.warehouse_path)}", soft_wrap=True)
-    terminal.print("Runs:     podcast-assets dev  (the Dagster UI on http://127.0.0.1:3000)")
+    terminal.print(f"Runs:     {'make dev' if 'MAKELEVEL' in os.environ else 'podcast-assets dev'}  (the Dagster UI)")
 
 
 def _near(path: Path) -> str:
@@ -127,7 +152,7 @@ def _near(path: Path) -> str:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=3000, show_default=True, help="The port to listen on.")
 def dev(host: str, port: int) -> None:
-    r"""Starts the Dagster UI with the daemon, so that the schedules run.
+    """Starts the Dagster UI with the daemon, so that the schedules run.
 
     \b
     Example:
@@ -136,8 +161,9 @@ def dev(host: str, port: int) -> None:
     from podcast_assets.operation.launch import prepare_home
 
     project = Project(config.load())
-    environment = os.environ | prepare_home(project)
+    environment = os.environ | prepare_home(project) | {"PYTHONWARNINGS": QUIET}
     workspace = project_file("workspace.yaml")
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", host, "-p", str(port)]
     show.notes().print(f"The Dagster UI: http://{host}:{port}   (data in {_near(project.data_path)}; stop with Ctrl-C)")
+    os.chdir(project.dagster_home)  # Dagster warns of a dagster.yaml in the folder it starts in, unless it is its own
     os.execve(sys.executable, command, environment)  # noqa: S606 - our own interpreter, no shell, no text from outside

@@ -154,7 +154,7 @@ class EmailConfig(Section):
 
 
 class DeliveryConfig(Section):
-    """``[delivery]``: when the daily run starts, and where the digest goes."""
+    """``[delivery]``: when and where the digest goes."""
 
     at: str = "07:00"
     site_url: str = ""
@@ -238,11 +238,10 @@ class Config(Section):
 
     def without_effect(self) -> list[str]:
         """The keys that are set although this version does nothing with them: said aloud, never passed over."""
-        unused = {
-            "[embedding] path": self.embedding.path,
-            "[delivery] email": self.delivery.email,
-            "[delivery] apprise": self.delivery.apprise,
-            "[delivery] markdown_dir": self.delivery.markdown_dir,
-            "[delivery] site_url": self.delivery.site_url,
-        }
-        return [key for key, value in unused.items() if value]
+        unused = {"extraction": self.extraction, "embedding": self.embedding, "delivery": self.delivery}
+        return [
+            f"[{section}] {name}"
+            for section, keys in unused.items()
+            for name, field in type(keys).model_fields.items()
+            if getattr(keys, name) != field.default
+        ]

@@ -5,7 +5,6 @@ Titles, names and quotes come from strangers: everything is escaped, so that no 
 
 import datetime as dt
 import functools
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote as percent_encoded
@@ -13,17 +12,9 @@ from urllib.parse import quote as percent_encoded
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from podcast_assets.clock import as_clock
-from podcast_assets.text import one_line
+from podcast_assets.text import as_markdown
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$^]|=(?==)|%(?=%))")
 COUNT_WORDS = {1: "One insight", 2: "Two insights", 3: "Three insights", 4: "Four insights", 5: "Five insights"}
-
-
-def escaped(text: str) -> str:
-    """Text as Markdown that shows exactly this text, on one line."""
-    line = SPECIAL.sub(r"\\\1", one_line(text))
-    line = re.sub(r"(?<=:)//|(?<=www)\.", r"\\\g<0>", line, flags=re.IGNORECASE)  # else many readers make a link of it
-    return re.sub(r"^(\d+)([.)])|^([-+=:])", lambda match: (match[1] or "") + "\\" + (match[2] or match[3]), line)
 
 
 def address(url: str) -> str:
@@ -53,5 +44,5 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"escaped": escaped, "address": address, "clock": as_clock}
+    environment.filters |= {"escaped": as_markdown, "address": address, "clock": as_clock}
     return environment.get_template("digest.md.jinja")

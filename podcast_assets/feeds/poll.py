@@ -24,7 +24,9 @@ from podcast_assets.http import MEGABYTE, Client, FetchError
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.sources import is_remote
 from podcast_assets.storage import Cache, sha256
+from podcast_assets.text import one_line
 
+LONGEST_ERROR = 500  # characters
 HTTP_NOT_MODIFIED = 304
 HTTP_GONE = 410
 
@@ -127,28 +129,28 @@ async def _poll_one(
         if fetched.status == HTTP_NOT_MODIFIED or digest == before["body_sha256"]:
             return row | answered | {"status": "not_modified"}, nothing
         feed = parse(fetched.body, fetched.address)
-    except (PodcastAssetsError, OSError) as error:
+        new = first_sightings(
+            subscription,
+            feed,
+            known,
+            polled_at,
+            before["last_success_at"],
+            digest,
+            zone=config.zone,
+            backfill_days=config.feeds.backfill_days,
+            first_day=config.first_day,
+        )
+        archive.put(digest, gzip.compress(fetched.body, mtime=0))
+    except (PodcastAssetsError, OSError, ValueError, ArithmeticError) as error:  # the last two: a stranger's odd values
         status = error.status if isinstance(error, FetchError) else row["http_status"]
         return row | {
             "status": "gone" if status == HTTP_GONE else "error",
             "http_status": status,
-            "error": str(error),
+            "error": one_line(error, LONGEST_ERROR),
             "consecutive_failures": before["consecutive_failures"] + 1,
             "etag": before["etag"],
             "last_modified": before["last_modified"],
         }, nothing
-    archive.put(digest, gzip.compress(fetched.body, mtime=0))
-    new = first_sightings(
-        subscription,
-        feed,
-        known,
-        polled_at,
-        before["last_success_at"],
-        digest,
-        zone=config.zone,
-        backfill_days=config.feeds.backfill_days,
-        first_day=config.first_day,
-    )
     return row | answered | {
         "status": "ok",
         "title": feed.title or before["title"],
@@ -188,8 +190,8 @@ async def fetch(
         response.url,
         response.status,
         response.body,
-        response.headers.get("ETag"),
-        response.headers.get("Last-Modified"),
+        response.header("ETag"),
+        response.header("Last-Modified"),
     )
 
 

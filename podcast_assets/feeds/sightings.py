@@ -8,16 +8,18 @@ Does not belong here: fetching and parsing. All functions are pure.
 
 import datetime as dt
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from podcast_assets import clock
-from podcast_assets.feeds.parse import Feed, Item
-from podcast_assets.feeds.subscriptions import Subscription
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.storage import sha256
+
+if TYPE_CHECKING:
+    from podcast_assets.feeds.parse import Feed, Item
+    from podcast_assets.feeds.subscriptions import Subscription
 
 
 def episode_id(feed_id: str, guid: str) -> str:
@@ -52,8 +54,8 @@ def episode_day(
 
 
 def first_sightings(
-    subscription: Subscription,
-    feed: Feed,
+    subscription: "Subscription",
+    feed: "Feed",
     known: Collection[str],
     polled_at: dt.datetime,
     previous_poll_at: dt.datetime | None,
@@ -99,7 +101,7 @@ def first_sightings(
     return pl.DataFrame(list(rows.values()), schema=SCHEMAS["sightings"])
 
 
-def _outcome(item: Item) -> tuple[str, str | None]:
+def _outcome(item: "Item") -> tuple[str, str | None]:
     if not item.enclosure_url and not item.transcripts:
         return "skipped", "no enclosure and no transcript"
     if item.published_at is None:

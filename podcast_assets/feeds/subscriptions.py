@@ -4,6 +4,7 @@ Does not belong here: what the feeds behind the addresses say (``poll``, ``parse
 """
 
 import dataclasses
+import re
 import tomllib
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
@@ -15,10 +16,13 @@ import listparser
 import tomlkit
 from tomlkit.items import Array, Table
 
-from podcast_assets.config import Config, parse
+from podcast_assets.config import Config, load, parse
 from podcast_assets.errors import ConfigError, PodcastAssetsError
 from podcast_assets.sources import is_remote
-from podcast_assets.storage import sha256, write_bytes
+from podcast_assets.storage import locked, sha256, write_bytes
+
+# What apps put before an address so that it opens in them: ``feed://host/...`` or ``feed:https://host/...``.
+APP_SCHEME = re.compile(r"^(feed|itpc|pcast|podcast):(?://)?(https?://)?", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,11 +61,16 @@ def read_opml(file: Path) -> list[tuple[str, str]]:
         raise PodcastAssetsError(f"{file}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise PodcastAssetsError(f"{file}: cannot be read: {error}; expected an OPML file in UTF-8") from error
-    feeds = [(str(feed.url), str(feed.title or "")) for feed in result.feeds if is_remote(str(feed.url))]
+    named = ((APP_SCHEME.sub(_web_scheme, str(feed.url)), str(feed.title or "")) for feed in result.feeds)
+    feeds = [(url, title) for url, title in named if is_remote(url)]
     if not feeds:
         reason = f" ({result.bozo_exception})" if result.bozo else ""
         raise PodcastAssetsError(f"{file}: no feed found{reason}; expected an OPML file with xmlUrl attributes")
     return feeds
+
+
+def _web_scheme(scheme: re.Match[str]) -> str:
+    return scheme[2] or "http://"
 
 
 def write_opml(feeds: Iterable[tuple[str, str]]) -> str:
@@ -81,16 +90,18 @@ def add(config: Config, urls: Iterable[str]) -> list[str]:
     Raises:
         ConfigError: an address that is neither http(s) nor an existing file, or a file without a list to add to.
     """
-    known = {subscription.url for subscription in subscriptions(config)}
-    new = [url for url in dict.fromkeys(url.strip() for url in urls) if url not in known]
-    for url in new:
-        if not _leads_somewhere(config, url):
+    wanted = list(dict.fromkeys(url.strip() for url in urls))
+    for url in wanted:
+        if not leads_somewhere(config, url):
             raise ConfigError(f"{url}: expected an http or https address, or a file seen from {config.folder}")
-    if new:
-        document, listed = _listed(config)
-        listed.extend(new)
-        listed.multiline(multiline=True)
-        _save(config, document)
+    with locked(config.folder):
+        known = {subscription.url for subscription in subscriptions(load(config.file))}
+        new = [url for url in wanted if url not in known]
+        if new:
+            document, listed = _listed(config)
+            listed.extend(new)
+            listed.multiline(multiline=True)
+            _save(config, document)
     return new
 
 
@@ -100,19 +111,21 @@ def remove(config: Config, url: str) -> None:
     Raises:
         ConfigError: it is not in the file's list.
     """
-    document, listed = _listed(config)
-    same = [entry for entry in listed if str(entry).strip() == url.strip()]
-    if not same:
-        raise ConfigError(f"{url}: not among [feeds] urls of {config.file}; see podcast-assets feeds list")
-    for entry in same:
-        listed.remove(entry)
-    _save(config, document)
+    with locked(config.folder):
+        document, listed = _listed(config)
+        same = [entry for entry in listed if str(entry).strip() == url.strip()]
+        if not same:
+            raise ConfigError(f"{url}: not among [feeds] urls of {config.file}; see podcast-assets feeds list")
+        for entry in same:
+            listed.remove(entry)
+        _save(config, document)
 
 
-def _leads_somewhere(config: Config, url: str) -> bool:
+def leads_somewhere(config: Config, url: str) -> bool:
     """Whether an address can be seen and has a host, or is a file."""
     try:
-        there = bool(urlsplit(url).hostname) if is_remote(url) else config.resolve(url).is_file()
+        parts = urlsplit(url)
+        there = bool(parts.hostname and parts.port != 0) if is_remote(url) else config.resolve(url).is_file()
     except (ValueError, RuntimeError, OSError):  # nobody can read it, nobody has this home folder, a name too long
         return False
     return there and url.isprintable()

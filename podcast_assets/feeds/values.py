@@ -17,6 +17,7 @@ from podcast_assets.text import one_line
 LONGEST_SUMMARY = 10_000
 LONGEST_S = 1_000_000  # eleven days: a longer episode is a mistake (mostly milliseconds)
 LARGEST_BYTES = 10**12
+EARLIEST_YEAR = 1900  # archives of the radio give the dates of their broadcasts
 
 _EPOCH = dt.datetime.fromtimestamp(0, tz=dt.UTC)
 # A tag ends at the next `<` at the latest, so that many of them cost no more than their length. Last, numbers of characters
@@ -43,7 +44,7 @@ def plain(value: Any) -> str:
 def moment(value: Any) -> dt.datetime | None:
     """A date by RFC 822 or ISO 8601, in UTC, which it also is where it names no timezone.
 
-    The first second of 1970 and the year -1 are what a publisher's software writes when it knows none.
+    The first second of 1970 and the years -1 and 1 are what a publisher's software writes when it knows none.
     """
     text = sound(value)
     if "-0001" in text:
@@ -53,7 +54,7 @@ def moment(value: Any) -> dt.datetime | None:
         found = found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)
     except (ValueError, OverflowError):
         found = _rfc822(text)
-    return None if found == _EPOCH else found
+    return None if found == _EPOCH or found.year < EARLIEST_YEAR else found
 
 
 def _rfc822(text: str) -> dt.datetime:

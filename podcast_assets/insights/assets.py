@@ -9,7 +9,6 @@ import polars as pl
 
 from podcast_assets import progress
 from podcast_assets.dagster_common import OWNERS, markdown_table
-from podcast_assets.insights.extract import extract
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.speech import Segment
 
@@ -44,6 +43,8 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
     def insights(
         context: dg.AssetExecutionContext, transcripts: pl.DataFrame, segments: pl.DataFrame
     ) -> Iterator[dg.Output[pl.DataFrame]]:
+        from podcast_assets.insights.extract import extract
+
         day = dt.date.fromisoformat(context.partition_key)
         readable = transcripts.filter(pl.col("status") == "ok")["episode_id"].to_list()
         spoken = segments_by_episode(segments)

@@ -4,12 +4,12 @@ import datetime as dt
 
 import dagster as dg
 
-from podcast_assets.operation.catchup import days_to_run
+from podcast_assets.operation.catchup import days_to_run, is_polled
 from podcast_assets.operation.processes import end_dead_runs
 from podcast_assets.project import Project
 
 POLL_CRON = "0 * * * *"
-DAILY_CRON = "20 3 * * *"  # after the poll of three o'clock; later than the hour that clock changes skip or repeat
+DAILY_CRON = "20 3-23 * * *"  # the first of these ticks that finds a poll since midnight runs the day, the others nothing
 
 # dagster.yaml allows one run at a time of each value of this tag: days run in their order, a poll goes on beside them.
 JOB_TAG = "podcast_assets/job"
@@ -40,13 +40,18 @@ def build_schedules(project: Project) -> list[dg.ScheduleDefinition]:
         cron_schedule=DAILY_CRON,
         execution_timezone=config.timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Runs yesterday, and days before it that something is still open on (at most 14), oldest first.",
+        description=(
+            "Once a day, after the first poll of the day: runs yesterday, and days before it that something is still open "
+            "on (at most 14), oldest first."
+        ),
     )
     def daily_schedule(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
         tick = context.scheduled_execution_time.astimezone(config.zone)
         yesterday = tick.date() - dt.timedelta(days=1)
         if yesterday < config.first_day:
             return dg.SkipReason(f"the first day is {config.first_day} (start_date)")
+        if not is_polled(project, yesterday):
+            return dg.SkipReason(f"no feed has answered since {yesterday} ended; poll_feeds comes first")
         return [
             dg.RunRequest(run_key=f"{tick.date()}/{day}", partition_key=day.isoformat())
             for day in days_to_run(project, yesterday)

@@ -4,15 +4,23 @@ import datetime as dt
 
 import polars as pl
 
+from podcast_assets import clock
 from podcast_assets.project import Project
 from podcast_assets.storage import Lake
 
 MOST_DAYS = 14
 
 
-def newest_day_with_episodes(lake: Lake, until: dt.date) -> dt.date | None:
+def newest_day_with_episodes(project: Project, until: dt.date) -> dt.date | None:
     """The newest day up to ``until`` on which the log counts an episode."""
-    return max((day for day in lake.log("sightings")["day"].drop_nulls().unique() if day <= until), default=None)
+    days = project.lake.log("sightings")["day"].drop_nulls().unique()
+    return max((day for day in days if project.config.first_day <= day <= until), default=None)
+
+
+def is_polled(project: Project, day: dt.date) -> bool:
+    """Whether any feed has answered since ``day`` ended: until then, nobody knows all that was published on it."""
+    answered = project.lake.get("feeds")["last_success_at"].drop_nulls()
+    return any(moment >= clock.end_of(day, project.config.zone) for moment in answered)
 
 
 def days_to_run(project: Project, target: dt.date) -> list[dt.date]:
@@ -23,7 +31,7 @@ def days_to_run(project: Project, target: dt.date) -> list[dt.date]:
     (no model yet, host down).
     """
     lake = project.lake
-    log = lake.log("sightings").filter(pl.col("day") < target)
+    log = lake.log("sightings").filter(pl.col("day").is_between(project.config.first_day, target, closed="left"))
     seen = {
         day: set(ids) for day, ids in log.group_by("day").agg(pl.col("episode_id").unique()).iter_rows() if day is not None
     }

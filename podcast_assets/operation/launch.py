@@ -12,7 +12,7 @@ from podcast_assets.errors import ConfigError, PodcastAssetsError
 from podcast_assets.operation.processes import end_dead_runs, identity
 from podcast_assets.project import Project
 from podcast_assets.resources import project_file
-from podcast_assets.storage import write_bytes
+from podcast_assets.storage import locked, write_bytes
 from podcast_assets.text import one_line
 
 if TYPE_CHECKING:
@@ -51,8 +51,11 @@ def instance_of(project: Project) -> Iterator["dg.DagsterInstance"]:
     os.environ.update(prepare_home(project))
     import dagster as dg
 
-    with dg.DagsterInstance.get() as instance:
-        end_dead_runs(instance)
+    with contextlib.ExitStack() as stack:
+        with locked(project.dagster_home):  # of two first starts at once, one would find half of the other's tables
+            instance = stack.enter_context(dg.DagsterInstance.get())
+            _ = instance.run_storage, instance.event_log_storage, instance.schedule_storage
+            end_dead_runs(instance)
         yield instance
 
 

@@ -3,9 +3,8 @@
 import dagster as dg
 import polars as pl
 
-from podcast_assets.dagster_common import NETWORK_RETRY, OWNERS, markdown_table
+from podcast_assets.dagster_common import NETWORK_RETRY, OWNERS, markdown_table, no_retry_when_interrupted
 from podcast_assets.project import Project
-from podcast_assets.publisher_transcripts.fetch import collect
 
 
 def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
@@ -25,9 +24,13 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         """The best transcript that the publisher of each of the day's episodes offers.
 
         JSON before WebVTT before SubRip, in the episode's language; the next link where one fails. A document is fetched
-        once and kept. Without one (`none`, `failed`) the episode's audio is transcribed.
+        once and kept. Without one (`none`, `failed`, or `deferred`: nobody answered) the episode's audio is transcribed;
+        where there is none, a transcript that was deferred is asked for again by the next run.
         """
-        frame = collect(project, episodes, context.log)
+        from podcast_assets.publisher_transcripts.fetch import collect
+
+        with no_retry_when_interrupted():
+            frame = collect(project, episodes, context.log)
         return dg.Output(frame, metadata=_metadata(frame, episodes))
 
     return [publisher_transcripts]
@@ -36,12 +39,14 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
 def _metadata(frame: pl.DataFrame, episodes: pl.DataFrame) -> dict[str, dg.MetadataValue]:
     known = episodes.select("episode_id", "show", "title", "duration_s")
     named = frame.join(known, on="episode_id", maintain_order="left")
-    usable, failed = (named.filter(pl.col("status") == status) for status in ("ok", "failed"))
+    usable, failed = (named.filter(pl.col("status").is_in(statuses)) for statuses in (["ok"], ["deferred", "failed"]))
+    deferred = int((failed["status"] == "deferred").sum())
     return {
         "episodes": dg.MetadataValue.int(len(frame)),
         "ok": dg.MetadataValue.int(len(usable)),
         "none": dg.MetadataValue.int(len(frame) - len(usable) - len(failed)),
-        "failed": dg.MetadataValue.int(len(failed)),
+        "deferred": dg.MetadataValue.int(deferred),
+        "failed": dg.MetadataValue.int(len(failed) - deferred),
         "word_timed": dg.MetadataValue.int(int((usable["timing"] == "exact").sum())),
         "words": dg.MetadataValue.int(int(usable["words"].sum())),
         "hours": dg.MetadataValue.float(round(float(usable["duration_s"].sum()) / 3600, 2)),

@@ -13,6 +13,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 LONGEST_NAME_WORDS = 5
+WORD_SHARE = 0.9  # so much of a document must be timed by the word before its times are believed to be those of words
+ROLLED_LINES = 4  # at most: no captions show more at once
+ROLLED_GAP_S = 1.0  # what rolls up was hardly off the screen (10 ms, or rounding); after a pause, it is said again
 
 _CLOCK = r"(?:\d{1,4}:)?\d{1,2}:\d{1,2}(?:[.,]\d{1,9})?"
 TIMING = re.compile(rf"^[ \t]*({_CLOCK})[ \t]*-->[ \t]*({_CLOCK})?(?:[ \t].*)?$", re.MULTILINE)
@@ -41,13 +44,17 @@ class _Cue:
 
 
 def pieces_of(text: str, *, webvtt: bool) -> tuple[list[Piece], bool]:
-    """What is said in the cues of a document, and whether the document gives moments inside its cues.
+    """What is said in the cues of a document, and whether the document times words by moments inside its cues.
 
-    Speakers are known by voice tags, or where there are none by labels (``Name: text``) that recur.
+    Moments that only a few cues hold are left out. Speakers are known by voice tags, or where there are none by labels
+    (``Name: text``) that recur.
     """
     cues = _cues(text, strict=webvtt)
-    if any(_MOMENT.search(line) for cue in cues for line in cue.lines):
-        return [piece for cue in _unrolled(cues) for piece in _by_tags(cue)], True
+    if any(map(_has_moment, cues)):
+        unrolled = list(_unrolled(cues))
+        if _times_words(unrolled):
+            return [piece for cue in unrolled for piece in _by_tags(cue)], True
+        cues = [dataclasses.replace(cue, lines=[_MOMENT.sub("", line) for line in cue.lines]) for cue in cues]
     pieces = [piece for cue in cues for piece in _by_tags(cue)]
     return pieces if any(piece.speaker for piece in pieces) else list(_by_labels(cues)), False
 
@@ -77,17 +84,33 @@ def _clock(text: str) -> float:
     return seconds
 
 
+def _has_moment(cue: _Cue) -> bool:
+    return any(_MOMENT.search(line) for line in cue.lines)
+
+
+def _times_words(cues: Sequence[_Cue]) -> bool:
+    """Whether nearly all cues hold moments. One of a single word needs none, unless most are: then no spaces part words."""
+    texts = [(_has_moment(cue), _plain("\n".join(cue.lines))) for cue in cues]
+    timed = sum(has_moment for has_moment, text in texts if text)
+    single = sum(not has_moment and len(text.split()) == 1 for has_moment, text in texts)
+    return timed + min(single, timed) >= WORD_SHARE * sum(bool(text) for _, text in texts)
+
+
 def _unrolled(cues: Sequence[_Cue]) -> Iterator[_Cue]:
-    """The cues without what rolls up: live captions show the line before once more above the new one."""
-    shown = ""
+    """The cues without what rolls up: live captions show the lines of the cue before once more above the new one.
+
+    A line with moments is not what rolled up: it is being said.
+    """
+    before: list[str] = []  # the lines that the cue before shows
+    until_s = 0.0
     for cue in cues:
-        lines = []
-        for line in cue.lines:
-            plain = _plain(line)
-            if plain and plain != shown:
-                lines.append(line)
-                shown = plain
-        yield _Cue(cue.start_s, cue.end_s, lines)
+        lines = [line for line in cue.lines if _plain(line)]
+        shown = [_plain(line) for line in lines]
+        old = ["" if _MOMENT.search(line) else text for line, text in zip(lines, shown, strict=True)]
+        most = min(len(before), len(shown), ROLLED_LINES) if cue.start_s - until_s <= ROLLED_GAP_S else 0
+        rolled = next(count for count in range(most, -1, -1) if before[len(before) - count :] == old[:count])
+        yield _Cue(cue.start_s, cue.end_s, lines[rolled:])
+        before, until_s = shown, cue.start_s if cue.end_s is None else cue.end_s
 
 
 def _by_tags(cue: _Cue) -> Iterator[Piece]:

@@ -2,7 +2,8 @@
 
 Belongs here: the order of preference, requests, the caches, the judgement whether a document fits its episode. Does not
 belong here: what a document says (``formats``). A document that was accepted is remembered for its episode: a second run
-fetches nothing and gives the same rows, whatever the publisher has done to it since.
+fetches nothing and gives the same rows, whatever the publisher has done to it since. What our own disk refuses is no
+episode's fault: it is raised, so that the stage is tried again.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ TABLE = "publisher_transcripts"
 CONCURRENCY = 16
 MAX_BYTES = 20 * MEGABYTE
 MAX_TRIES = 8  # links of one episode; a feed that names hundreds must not hold up the day
+MOST_WORDS = 500_000  # some 50 hours of talk, longer than any episode; looking for insights in more would take minutes
 MIN_WORDS_PER_MINUTE = 20  # talk has 120 to 200; less than this is a summary, a sample or the show notes
 CHARACTERS_A_WORD = 6  # counts the talk of languages that put no spaces between words
 
@@ -58,7 +60,8 @@ def collect(project: Project, episodes: pl.DataFrame, log: progress.Log | None =
 
     Raises:
         TooManyFailuresError: for more than half of the episodes that name a transcript, and of the hosts, nobody answered.
-            A transcript that is broken, or refused, is a row: the episode's audio is heard instead.
+            A transcript that is broken, refused or not to be had for now is a row: the episode's audio is heard instead.
+        OSError: our own disk refuses a file.
     """
     rows, answers = asyncio.run(_collect(project, episodes, log))
     check_failures(TABLE, answers)
@@ -146,14 +149,14 @@ class _Reader:
         for link in sorted(links, key=lambda link: not self._remembers(link, episode)):
             try:
                 document = await self._document(link, episode)
-            except (PodcastAssetsError, OSError, ValueError) as error:  # ValueError: an address that is none
+            except (PodcastAssetsError, ValueError) as error:  # ValueError: an address or a number that is none
                 failures.append(f"{_shown(link.url)}: {_line(error)}")
                 answered |= not (isinstance(error, FetchError) and error.is_temporary)
             else:
                 self.answers.append((sources.host(link.url), None))
                 return row | _facts(document) | {"url": link.url, "language": link.language or episode["language"]}
         self.answers.append((sources.host(links[0].url), None if answered else failures[0]))
-        return row | {"status": "failed", "reason": "; ".join(failures)}
+        return row | {"status": "failed" if answered else "deferred", "reason": "; ".join(failures)}
 
     def _remembers(self, link: Link, episode: Mapping[str, Any]) -> bool:
         return self._downloads.path(_key(link, episode)).exists()
@@ -170,11 +173,14 @@ class _Reader:
         return document
 
     async def _fetch(self, address: str, feed_url: str) -> bytes:
-        where = sources.locate(address, feed_url, self._config.folder)
-        if isinstance(where, Path):
-            if where.stat().st_size > MAX_BYTES:
-                raise FetchError(f"more than {MAX_BYTES / MEGABYTE:g} MB")
-            return await asyncio.to_thread(where.read_bytes)
+        try:
+            where = sources.locate(address, feed_url, self._config.folder)
+            if isinstance(where, Path):
+                if where.stat().st_size > MAX_BYTES:
+                    raise TranscriptError(f"more than {MAX_BYTES / MEGABYTE:g} MB")
+                return await asyncio.to_thread(where.read_bytes)
+        except OSError as error:  # of the feed's own file; any other is one of our disk
+            raise TranscriptError(str(error)) from error
         return (await self._client.get(where, max_bytes=MAX_BYTES)).body
 
     def _read(self, body: bytes, declared: str) -> Document:
@@ -210,7 +216,10 @@ def _facts(document: Document) -> dict[str, Any]:
 def _check_length(document: Document, duration_s: float | None) -> None:
     words, minutes = speech.count_words(document.segments), (duration_s or 0.0) / 60
     characters = sum(len(segment.text) for segment in document.segments)
-    if max(words, characters // CHARACTERS_A_WORD) < minutes * MIN_WORDS_PER_MINUTE:
+    talk = max(words, characters // CHARACTERS_A_WORD)
+    if talk > MOST_WORDS:
+        raise TranscriptError(f"absurdly long: {talk} words, no episode has more than {MOST_WORDS}")
+    if talk < minutes * MIN_WORDS_PER_MINUTE:
         raise TranscriptError(f"absurdly short: {words} words for {minutes:.0f} minutes")
 
 

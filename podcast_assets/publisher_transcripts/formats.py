@@ -16,13 +16,12 @@ from typing import Any, Literal
 
 from podcast_assets import speech
 from podcast_assets.errors import PodcastAssetsError
-from podcast_assets.publisher_transcripts.cues import CHANGE, TIMING, Piece, pieces_of
+from podcast_assets.publisher_transcripts.cues import CHANGE, TIMING, WORD_SHARE, Piece, pieces_of
 from podcast_assets.text import UNSEEN, one_line
 
 Format = Literal["json", "vtt", "srt"]
 
 LONGEST_WORD_S = 2.0  # what lasts longer is no single word, even where the script puts no spaces between words
-WORD_SHARE = 0.9
 LONGEST_S = 1_000_000.0  # eleven days: what a document times later than this is a mistake
 
 _NO_NAME = re.compile(r"(?:unknown|unidentified)?[ _-]*(?:speaker|spk|spkr)?[ _#-]*(?:\d+|[A-Z])?", re.IGNORECASE)
@@ -42,7 +41,8 @@ def parse(document: bytes, declared_type: str) -> list[speech.Segment]:
     Raises:
         TranscriptError: not a transcript, empty, or without a usable cue.
     """
-    found, text = format_of(document, declared_type), _decode(document)
+    text = _decode(document)
+    found = _format(text, declared_type)
     if found == "json":
         pieces, timed = list(_json_pieces(text, declared_type)), False
     else:
@@ -59,7 +59,11 @@ def format_of(document: bytes, declared_type: str) -> Format:
     Raises:
         TranscriptError: none of them, or nothing at all.
     """
-    text = _decode(document).lstrip()
+    return _format(_decode(document), declared_type)
+
+
+def _format(text: str, declared_type: str) -> Format:
+    text = text.lstrip()
     if not text:
         raise TranscriptError("the document is empty")
     if text[0] in "{[":

@@ -13,6 +13,7 @@ from podcast_assets.ranking.history import field_of, seal_before
 from podcast_assets.ranking.rank import project_picks, rank
 from podcast_assets.sources import locate
 from podcast_assets.storage import Lake
+from podcast_assets.text import as_markdown
 
 
 def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
@@ -71,7 +72,7 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         insight_candidates: pl.DataFrame,
         episodes: pl.DataFrame,
     ) -> dg.Output[pl.DataFrame]:
-        """The day's five (or fewer, when no more deserve it): who said what, where, at which second, and why it is here."""
+        """The day's five (or fewer): who said what, where, at which second, and why it is here."""
         day = dt.date.fromisoformat(context.partition_key)
         if kept := _kept(context, project.lake, "daily_top5", day):
             return kept
@@ -79,6 +80,7 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         candidates = pl.concat([insight_candidates, project.lake.read_days("insight_candidates", late_days)])
         heard = pl.concat([episodes, project.lake.read_days("episodes", late_days)])
         top = project_picks(ranked_insights, candidates, heard, _audio_addresses(heard, project))
+        project.lake.write("daily_top5", top, day)  # the IO manager would write it too late: what is sealed rests on it
         if sealed := seal_before(project.lake, day):
             context.log.info(f"sealed: {', '.join(map(str, sealed))}")
         return dg.Output(
@@ -119,11 +121,12 @@ def _audio_addresses(episodes: pl.DataFrame, project: Project) -> dict[str, str]
 def _preview(top: pl.DataFrame, day: dt.date) -> str:
     lines = [f"### {day}", ""]
     for row in top.iter_rows(named=True):
-        speaker = f"{row['speaker']}, " if row["speaker"] else ""
+        claim, quote, show = (as_markdown(row[name]) for name in ("claim", "quote", "show"))
+        speaker = f"{as_markdown(row['speaker'])}, " if row["speaker"] else ""
         lines += [
-            f"**{row['rank']}. {row['claim']}**  ",
-            f"{row['quote']}  ",
-            f"*{speaker}{row['show']}, {as_clock(row['quote_start_s'])}: {row['why']}*",
+            f"**{row['rank']}. {claim}**  ",
+            f"{quote}  ",
+            f"*{speaker}{show}, {as_clock(row['quote_start_s'])}: {row['why']}*",
             "",
         ]
-    return "\n".join(lines if len(top) else [*lines, "Nothing today that is worth your time."])
+    return "\n".join(lines if len(top) else [*lines, "Nothing that day was worth your time."])

@@ -138,7 +138,7 @@ def project_picks(
         .sort("rank")
     )
     addresses = [
-        f"{address}#t={int(second)}" if (address := audio.get(episode_id)) else None
+        f"{address.split('#')[0]}#t={int(second)}" if (address := audio.get(episode_id)) else None
         for episode_id, second in shown.select("episode_id", "quote_start_s").iter_rows()
     ]
     return shown.with_columns(pl.Series("audio_url", addresses, dtype=pl.String)).select(list(SCHEMAS["daily_top5"]))

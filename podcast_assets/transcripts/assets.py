@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, OWNERS, SCRATCH, markdown_table
+from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, OWNERS, SCRATCH, markdown_table, no_retry_when_interrupted
 from podcast_assets.project import Project
 from podcast_assets.transcripts.keys import model_name
 from podcast_assets.transcripts.merge import merge
@@ -49,7 +49,8 @@ def transcribe_shard(
     context: dg.OpExecutionContext, project: dg.ResourceParam[Project], shard: list[Work]
 ) -> dg.Output[ShardReport]:
     """Recognises the speech of a shard's episodes with one model."""
-    report = recognise_shard(project, shard, context.log)
+    with no_retry_when_interrupted():
+        report = recognise_shard(project, shard, context.log)
     return dg.Output(report, metadata=_shard_metadata(project, [report]))
 
 

@@ -94,10 +94,12 @@ def _wordless(episode: Mapping[str, Any], published: Mapping[str, Any], sound: M
     """An episode without a text and without audio: for good, or until it can be had."""
     if sound is None:
         return _Result("deferred", NOT_LOOKED_AT)
-    if sound["status"] in {"failed", "deferred"}:
-        return _Result(sound["status"], sound["reason"])
     if episode["status"] != "ok":
         return _Result("failed", episode["reason"])
+    if sound["status"] != "deferred" and published.get("status") == "deferred":
+        return _Result("deferred", published["reason"])  # all that is left is the publisher's text, which may come
+    if sound["status"] in {"failed", "deferred"}:
+        return _Result(sound["status"], sound["reason"])
     return _Result("failed", "; ".join(filter(None, (sound["reason"], published.get("reason")))))
 
 

@@ -17,6 +17,9 @@ from podcast_assets.transcripts.keys import content_key
 SHARDS = 4  # at most: each opens a model of its own
 LEAST_SHARD_S = 30 * 60.0  # below this, opening another model costs more than it brings
 BYTES_A_SECOND = 16_000  # 128 kbit/s: what an audio file has where its feed says nothing of its length
+MOST_BYTES_A_SECOND = 40_000  # 320 kbit/s, the most that an MP3 has
+LARGE = ("video/", "audio/wav", "audio/x-wav", "audio/flac")  # film and lossless sound honestly have far more
+MOST_BYTES_A_SECOND_OF_LARGE = 400_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,15 +61,24 @@ def make_plan(
             keys[row["episode_id"]],
             heard[row["episode_id"]]["path"],
             row["title"] or row["episode_id"],
-            row["duration_s"] or (heard[row["episode_id"]]["bytes"] or 0) / BYTES_A_SECOND,
+            _length(row["duration_s"], heard[row["episode_id"]]),
         )
         for row in in_turn(concern)
-        if not cache.path(keys[row["episode_id"]]).exists()
+        if cache.get_json(keys[row["episode_id"]]) is None  # never recognised, or damaged
     ]
     cap_hours = project.config.transcription.max_audio_hours_per_day
     taken, left = within_cap(work, cap_hours)
     reason = f"max_audio_hours_per_day = {cap_hours:g} left no room for it in this run"
     return Plan(keys, {item.episode_id: reason for item in left}, deal(taken, shards))
+
+
+def _length(claimed_s: float | None, file: Mapping[str, Any]) -> float:
+    """Seconds by the feed's claim, but no fewer than a file of that size can have: a false claim must not evade the cap."""
+    size = file["bytes"] or 0
+    if not claimed_s:
+        return float(size / BYTES_A_SECOND)
+    is_large = (file["media_type"] or "").startswith(LARGE)
+    return float(max(claimed_s, size / (MOST_BYTES_A_SECOND_OF_LARGE if is_large else MOST_BYTES_A_SECOND)))
 
 
 def in_turn(episodes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

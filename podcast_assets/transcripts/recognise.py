@@ -127,7 +127,7 @@ class Recogniser:
 
         return info.language, heard()
 
-    def _listen_again(self, samples: sound.Samples, language: str) -> Iterator[Any]:
+    def _listen_again(self, samples: "sound.Samples", language: str) -> Iterator[Any]:
         """One window alone, at rising temperatures until the text is plausible; what still repeats itself was never said."""
         results, _ = self._model.transcribe(
             samples, language=language, word_timestamps=True, condition_on_previous_text=False

@@ -8,14 +8,15 @@ import dataclasses
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from podcast_assets.errors import PodcastAssetsError
 
-Samples = npt.NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Samples = npt.NDArray[np.float32]
 
 RATE = 16_000  # samples a second: Whisper's
 BLOCK_S = 600
@@ -44,7 +45,7 @@ class Block:
     """A part of a file, with the clips of at most 30 s in which people speak."""
 
     start_s: float
-    samples: Samples
+    samples: "Samples"
     clips: list[Clip]
 
     @property
@@ -59,6 +60,8 @@ def blocks(path: Path, block_s: int = BLOCK_S) -> Iterator[Block]:
     Raises:
         BadAudioError: not audio, or not to be decoded.
     """
+    import numpy as np
+
     start, held = 0, np.empty(0, np.float32)
     parts = decode(path, block_s)
     part = next(parts, None)
@@ -72,7 +75,7 @@ def blocks(path: Path, block_s: int = BLOCK_S) -> Iterator[Block]:
         start, held, part = start + end, samples[end:], following
 
 
-def clips_of(samples: Samples) -> list[Clip]:
+def clips_of(samples: "Samples") -> list[Clip]:
     """The stretches with speech, joined over short silences, none longer than 30 s."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
@@ -92,13 +95,14 @@ def join(clips: list[Clip]) -> list[Clip]:
     return joined
 
 
-def decode(path: Path, block_s: int = BLOCK_S) -> Iterator[Samples]:
+def decode(path: Path, block_s: int = BLOCK_S) -> "Iterator[Samples]":
     """The sound of a file, mono, in parts of ``block_s`` seconds; the last one is shorter.
 
     Raises:
         BadAudioError: not audio, no audio stream, empty, or more than half of it cannot be decoded.
     """
     import av
+    import numpy as np
 
     if not path.stat().st_size:
         raise BadAudioError("the file is empty")
@@ -150,7 +154,7 @@ def _until_broken(packets: Iterator[Any]) -> Iterator[Any]:
         return
 
 
-def _resampled(frames: Iterator[Any]) -> Iterator[Samples]:
+def _resampled(frames: Iterator[Any]) -> "Iterator[Samples]":
     """Mono at Whisper's rate, also where an advertisement of another rate or layout is spliced in."""
     from av.audio.resampler import AudioResampler
 

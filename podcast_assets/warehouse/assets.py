@@ -4,7 +4,6 @@ import dagster as dg
 
 from podcast_assets.dagster_common import OWNERS, PUBLISH_POOL
 from podcast_assets.project import Project
-from podcast_assets.warehouse.build import publish
 
 # Ordering alone: the lake is read as it is when the file is built, so that a late run never publishes an older state.
 SOURCES = (
@@ -33,6 +32,8 @@ def build_assets() -> list[dg.AssetsDefinition]:
     )
     def warehouse(project: dg.ResourceParam[Project]) -> dg.MaterializeResult[None]:
         """``podcasts.duckdb``: every table of the lake, ready for SQL; swapped in whole, while readers read on."""
+        from podcast_assets.warehouse.build import publish
+
         target = project.warehouse_path
         counts = publish(project.lake, target)
         lines = ["| table | rows |", "|---|---:|", *(f"| {table} | {count:,} |" for table, count in counts.items())]

@@ -21,7 +21,7 @@ import polars as pl
 
 from podcast_assets.resources import project_file
 from podcast_assets.schemas import SCHEMAS
-from podcast_assets.storage import Lake
+from podcast_assets.storage import Lake, sync
 from podcast_assets.warehouse.query import remove_wal
 
 STORAGE_VERSION = "v1.5.0"  # DuckDB 1.5 and everything after it can read the file
@@ -52,13 +52,13 @@ def publish(lake: Lake, target: Path) -> dict[str, int]:
         fresh = Path(folder) / target.name
         counts = _build(lake, fresh)
         fresh.chmod(0o444)  # a shell that would open it for writing, and lock everybody out, is refused
-        _sync(fresh)
+        sync(fresh)
         # A shell that still writes to an older file may have a log at the target's name. It must be gone when the new
         # file appears, or readers meet both; the shell may start another one in between, so it is removed again after.
         remove_wal(target)
         fresh.replace(target)
         remove_wal(target)
-        _sync(target.parent)
+        sync(target.parent)
     return counts
 
 
@@ -134,12 +134,3 @@ def _remove_leftovers(target: Path) -> None:
     for folder in target.parent.glob(f".{target.name}.*{_BUILDING}"):
         if folder.stat().st_mtime < _STARTED:
             shutil.rmtree(folder)
-
-
-def _sync(path: Path) -> None:
-    """Waits until a file (or a folder's list of names) is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,6 +6,7 @@ that a person asks by SQL (``sql/recipes``). Connections are short: one that is 
 
 import contextlib
 import datetime as dt
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ def remove_wal(path: Path) -> None:
         try:
             log.unlink(missing_ok=True)
         except OSError as error:
+            if not os.path.lexists(log):  # a folder on a read-only disk says no, whether there is anything to remove or not
+                continue
             raise PodcastAssetsError(
                 f"{log}: left by a program that was killed, and {path.name} cannot be read beside it; it could not be "
                 f"removed ({error.strerror}), so have it removed by who owns the folder"
@@ -94,7 +97,8 @@ def search(path: Path, text: str, limit: int = 20) -> list[dict[str, Any]]:
         return []
     with connect(path) as connection:
         hits = rows(connection, _INSIGHTS, {"words": words, "limit": limit})
-        return hits + rows(connection, _SEGMENTS, {"words": words, "limit": limit - len(hits)})
+        found = [hit.pop("insight_id") for hit in hits]
+        return hits + rows(connection, _SEGMENTS, {"words": words, "limit": limit - len(hits), "found": found})
 
 
 # `contains` knows no wildcards. The audio is opened at the very second; the feed's own fragment, if any, gives way.
@@ -115,7 +119,7 @@ _INSIGHTS = """
         left join scores using (insight_id)
         where insights.status = 'accepted'
     )
-    select day, found.show, episode_title, speaker, quote_start_s as second, quote as text, claim, audio_url
+    select insight_id, day, found.show, episode_title, speaker, quote_start_s as second, quote as text, claim, audio_url
     from found
     where list_bool_and(list_transform($words, lambda word: contains(searched, lower(word))))
     order by score desc nulls last, quality desc nulls last, day desc, insight_id
@@ -127,6 +131,11 @@ _SEGMENTS = """
         select *
         from segments
         where list_bool_and(list_transform($words, lambda word: contains(lower(text), lower(word))))
+            and not exists ( -- what an insight that was found quotes is not said again
+                from insights
+                where list_contains($found, insight_id) and insights.episode_id = segments.episode_id
+                    and quote_start_s < end_s and start_s < quote_end_s
+            )
         order by day desc, episode_id, seq
         limit $limit
     )

@@ -23,7 +23,7 @@ select
     outcomes.episode_id
 from outcomes
 left join publisher_transcripts as publisher
-    on outcomes.episode_id = publisher.episode_id and publisher.status = 'failed'
+    on outcomes.episode_id = publisher.episode_id and publisher.status in ('deferred', 'failed')
 left join audio
     on outcomes.episode_id = audio.episode_id and audio.status in ('deferred', 'failed')
 where outcomes.status <> 'ok'
