@@ -71,10 +71,11 @@ dev: $(RUNTIME) ## the Dagster UI with its schedules, on http://127.0.0.1:3000
 
 # --- Working on it.
 
-# A file's tests share their fixtures, so they stay in one process. PYTEST_ARGS="-k words --no-cov" runs a few.
+# A file's tests share their fixtures, so they stay in one process; tests/conftest.py puts the files in order. Three
+# processes on two cores, since much of it is waiting for others. PYTEST_ARGS="-k words --no-cov" runs a few.
 test: $(DEV) ## every test, with coverage
 	@mkdir -p $(VENV)/.cache/coverage
-	@$(PY) -m pytest -n 3 --dist loadfile --cov $(PYTEST_ARGS)
+	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov $(PYTEST_ARGS)
 
 # Dagster's check takes its own home and data folder: the definitions of a fresh machine are what must load.
 lint: $(DEV) ## style, types, SQL, and whether Dagster accepts the definitions

@@ -123,6 +123,7 @@ def test_the_same_address_in_another_episode_is_another_file(web: Any, make_proj
         ("/a.ogg?b=.mp3", "application/octet-stream", None, None, ".ogg"),
         ("/a.php", "text/plain", "Audio/MPEG", "audio/mpeg", ".mp3"),
         ("/a.exe", "audio/unheard-of", None, "audio/unheard-of", ""),
+        ("/a", "audio/\xff", "audio/mpeg", "audio/mpeg", ".mp3"),  # bytes that no table can hold
     ],
 )
 def test_type_and_extension_come_from_the_server_then_the_feed_then_the_address(

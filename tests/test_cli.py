@@ -29,7 +29,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def run(home: Path, *arguments: str) -> tuple[int, str, str]:
-    done = podcast_assets(*arguments, config=home / "podcasts.toml", data=home / "data")
+    done = podcast_assets(*arguments, config=home / "podcasts.toml", data=home / "data", measured=True)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -213,7 +213,7 @@ def test_an_interrupted_run_says_that_nothing_is_lost(home: Path, web: Web) -> N
     )
     running = subprocess.Popen(
         [sys.executable, "-m", "podcast_assets", "run"],
-        env=environment(home / "podcasts.toml", home / "data"),
+        env=environment(home / "podcasts.toml", home / "data", measured=True),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -265,7 +265,7 @@ def test_a_result_that_cannot_be_written_is_a_failure(home: Path) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "podcast_assets", "feeds", "list"],
-            env=environment(home / "podcasts.toml", home / "data"),
+            env=environment(home / "podcasts.toml", home / "data", measured=True),
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,

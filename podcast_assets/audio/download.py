@@ -230,7 +230,7 @@ def _check_head(path: Path) -> None:
 def _media_type(served: str | None, declared: str | None) -> str | None:
     """The type that the server names where it is one of sound or film (many call all they have a stream of bytes)."""
     served, declared = ((value or "").split(";")[0].strip().lower() for value in (served, declared))
-    return served if served.startswith(("audio/", "video/")) else declared or None
+    return served if re.fullmatch(r"(?:audio|video)/[\w.+-]+", served, re.ASCII) else declared or None
 
 
 def _extension(media_type: str | None, url: str) -> str:
