@@ -73,9 +73,9 @@ dev: $(RUNTIME) ## the Dagster UI with its schedules, on http://127.0.0.1:3000
 
 # A file's tests share their fixtures, so they stay in one process; tests/conftest.py puts the files in order. Three
 # processes on two cores, since much of it is waiting for others. PYTEST_ARGS="-k words --no-cov" runs a few.
-test: $(DEV) ## every test, with coverage
+test: $(DEV) ## the tests, with coverage; SLOW=1 adds those that take minutes (Dagster's processes, backfills, real episodes)
 	@mkdir -p $(VENV)/.cache/coverage
-	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov $(PYTEST_ARGS)
+	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov $(if $(SLOW),,-m "not slow") $(PYTEST_ARGS)
 
 # Dagster's check takes its own home and data folder: the definitions of a fresh machine are what must load.
 lint: $(DEV) ## style, types, SQL, and whether Dagster accepts the definitions
