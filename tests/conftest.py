@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from podcast_assets import config
@@ -14,6 +15,10 @@ from podcast_assets.project import Project
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("PODCAST_ASSETS_SHARED", ROOT.parent / "shared"))
+
+# The same examples in every run: what fails here fails everywhere, and no change is stopped by another one's luck.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

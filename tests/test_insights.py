@@ -16,7 +16,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from podcast_assets.insights.assets import build_assets, segments_by_episode
@@ -480,6 +480,7 @@ PASSAGES = st.lists(st.tuples(PROSE, st.sampled_from([".", "?", "!", "…", '."'
 
 
 @settings(max_examples=300, deadline=None)
+@example(['0"0'])
 @given(PASSAGES | st.lists(st.text(max_size=80), min_size=1, max_size=4))
 def test_claims_and_bodies_are_made_of_the_passage_s_own_words_in_their_order(passage: list[str]) -> None:
     """A title that nobody said is put into a speaker's mouth, is longer than 12 words, or is empty."""

@@ -120,7 +120,8 @@ def claim_of(sentences: Sequence[str]) -> str:
     options = options or [(_worth(words, theme), words) for body in bodies for words in _beginnings(body)]
     best = max(options)[1] if options else _shortened(" ".join(bodies))
     if best.count('"') % 2 or best.count("“") != best.count("”"):
-        best = re.sub('["“”]', "", best)  # a title cannot open what it does not close
+        best = re.sub(r'(?<=\w)["“”](?=\w)', " ", best)  # a title cannot open what it does not close
+        best = re.sub('["“”]', "", best)
     return _capitalised(best.strip(" ,;:—–-"))
 
 
