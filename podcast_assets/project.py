@@ -28,10 +28,10 @@ class Project:
         """The tables."""
         return Lake(self.data_path / "lake")
 
-    @property
-    def archive(self) -> Cache:
-        """The bodies of feeds as they were answered, by their SHA-256: what the log of first sightings was made of."""
-        return Cache(self.data_path / "archive", "feeds")
+    @cached_property
+    def archive(self) -> Lake:
+        """The bodies of feeds as they were answered: what the log of first sightings was made of."""
+        return Lake(self.data_path / "archive")
 
     def cache(self, kind: str) -> Cache:
         """Content that was paid for once: ``documents``, ``segments``, ``downloads``."""

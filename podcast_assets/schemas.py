@@ -12,6 +12,9 @@ import polars as pl
 
 MOMENT: Any = pl.Datetime("us", "UTC")
 
+PERSON: Any = pl.Struct({"name": pl.String, "role": pl.String, "group": pl.String, "href": pl.String})
+SOUNDBITE: Any = pl.Struct({"start_s": pl.Float64, "duration_s": pl.Float64, "title": pl.String})
+CHAPTER: Any = pl.Struct({"start_s": pl.Float64, "title": pl.String})
 TRANSCRIPT_LINK: Any = pl.Struct({"url": pl.String, "type": pl.String, "language": pl.String, "rel": pl.String})
 
 _SEEN_EPISODE: dict[str, Any] = {
@@ -22,7 +25,9 @@ _SEEN_EPISODE: dict[str, Any] = {
     "guid": pl.String,
     "title": pl.String,
     "link": pl.String,
-    "summary": pl.String,  # plain text
+    "summary": pl.String,  # plain text, as the next
+    "show_notes": pl.String,  # the long description, where it says more than the summary
+    "author": pl.String,
     "published_at": MOMENT,  # null: the feed gives no date that can be read
     "first_seen_at": MOMENT,
     "enclosure_url": pl.String,
@@ -30,7 +35,17 @@ _SEEN_EPISODE: dict[str, Any] = {
     "enclosure_bytes": pl.Int64,
     "duration_s": pl.Float64,
     "language": pl.String,
+    "season": pl.Int64,
+    "episode": pl.Int64,
+    "episode_type": pl.String,  # full, trailer, bonus
+    "explicit": pl.Boolean,
+    "image_url": pl.String,
+    "keywords": pl.List(pl.String),
     "transcripts": pl.List(TRANSCRIPT_LINK),
+    "persons": pl.List(PERSON),
+    "soundbites": pl.List(SOUNDBITE),  # what the publisher holds worth hearing
+    "chapters": pl.List(CHAPTER),  # those in the feed itself
+    "chapters_url": pl.String,  # where the others lie
     "status": pl.String,  # ok, or skipped where there is nothing to hear and nothing to read
     "reason": pl.String,
 }
@@ -39,24 +54,53 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "feeds": {
         "feed_id": pl.String,
         "feed_url": pl.String,  # as subscribed
+        "current_url": pl.String,  # where it has moved for good; null: it has not
         "title": pl.String,
         "status": pl.String,  # ok, not_modified, error, gone, quarantined
         "http_status": pl.Int64,
         "error": pl.String,
+        "error_kind": pl.String,  # one word for it: those of http.errors, refused, file, not_a_feed, crash, wait (not asked)
         "etag": pl.String,
         "last_modified": pl.String,
-        "body_sha256": pl.String,  # of the newest body that was parsed; archived under this name
+        "body_sha256": pl.String,  # of the newest body that was parsed
         "episodes": pl.Int64,  # items of that body
+        "newest_at": MOMENT,  # the newest of them
+        "gap_s": pl.Float64,  # the usual time between two of them
+        "ttl_s": pl.Float64,  # what the feed wants to be left alone for
+        "skip_hours": pl.List(pl.Int64),  # 0 to 23, UTC
+        "skip_days": pl.List(pl.Int64),  # 0 Monday to 6 Sunday, UTC
         "last_polled_at": MOMENT,
         "last_success_at": MOMENT,  # the newest poll that was answered; decides which days were closed by then
         "last_changed_at": MOMENT,
         "consecutive_failures": pl.Int64,
+        "next_poll_at": MOMENT,  # the schedule leaves it alone until then
+        "retry_after": MOMENT,  # its server wants no request before; heard by every poll
     },
     "sightings": {
         **_SEEN_EPISODE,
         "day": pl.Date,  # null: logged as seen and left alone (older than the first poll's backfill)
         "previous_poll_at": MOMENT,  # the feed's last answered poll before this one; null at the first
-        "body_sha256": pl.String,
+        "body_sha256": pl.String,  # of the body it was first seen in, which is archived
+    },
+    "aliases": {  # GUIDs that episodes of the log took later
+        "feed_id": pl.String,
+        "episode_id": pl.String,
+        "guid": pl.String,
+        "seen_at": MOMENT,
+    },
+    "bodies": {  # the archive: what the log was made of, and all else that it depends on
+        "feed_id": pl.String,
+        "feed_url": pl.String,  # as subscribed
+        "address": pl.String,  # where the body came from: its relative addresses start there
+        "polled_at": MOMENT,
+        "previous_poll_at": MOMENT,
+        "timezone": pl.String,
+        "backfill_days": pl.Int64,
+        "first_day": pl.Date,
+        "charset": pl.String,  # as the server said
+        "encoding": pl.String,  # how the body is packed, as in Content-Encoding
+        "body_sha256": pl.String,  # unpacked
+        "body": pl.Binary,
     },
     "episodes": {"day": pl.Date, **_SEEN_EPISODE},
     "publisher_transcripts": {

@@ -4,11 +4,14 @@ A subscription of the configuration may be a local path; what such a feed names 
 folder of that feed, links resolved. A feed fetched over HTTP never reaches a file.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from podcast_assets.errors import RefusedError
 from podcast_assets.text import one_line
+
+_HOST = re.compile(r"https?://(?:[^/?#]*@)?(\[[^\]/]*\]|[^/?#:@\[]+)", re.IGNORECASE)
 
 
 def is_remote(address: str) -> bool:
@@ -18,18 +21,23 @@ def is_remote(address: str) -> bool:
 
 def absolute(address: str, base: str) -> str:
     """``address`` seen from ``base``; as it is where no parser can read it (who asks for it says what is wrong)."""
+    if address.startswith(("https://", "http://")):  # most are, and the general way takes long for a large feed
+        return address
     try:
         return urljoin(base, address)
     except ValueError:
         return address
 
 
+def without_query(address: str) -> str:
+    """An address without its query and its fragment."""
+    return address.partition("?")[0].partition("#")[0]
+
+
 def host(address: str) -> str:
     """The host that an address depends on; the address itself where it has none (a local file)."""
-    try:
-        return urlsplit(address).hostname or address
-    except ValueError:
-        return address
+    found = _HOST.match(address)
+    return found[1].lower() if found else address
 
 
 def locate(address: str, feed_url: str, config_folder: Path) -> str | Path:

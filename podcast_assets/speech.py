@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from podcast_assets.storage import sha256
+from podcast_assets.hashing import sha256
 
 Timing = Literal["exact", "segment", "estimated"]
 

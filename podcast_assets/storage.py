@@ -7,20 +7,19 @@ Layout, below ``<data_dir>``::
 
     lake/<table>/day=YYYY-MM-DD/part-0.parquet     one file a partition
     lake/<table>/part-0.parquet                    tables without partitions
-    lake/sightings/<poll>.parquet                  the append-only log, one immutable file a poll
+    lake/sightings/<poll>.parquet                  the append-only log, one immutable file a poll; so lake/aliases
     lake/seals/YYYY-MM-DD.json                     days whose five do not change any more
     cache/<kind>/ab/abcdef...                      content that was paid for once
-    archive/feeds/ab/abcdef...                     the bodies of feeds, which nobody can fetch again
+    archive/bodies/<poll>-<n>.parquet              the bodies of feeds, which nobody can fetch again
 """
 
 import contextlib
 import datetime as dt
-import hashlib
 import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +29,6 @@ from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.schemas import SCHEMAS
 
 PART = "part-0.parquet"
-
-
-def sha256(data: bytes | str) -> str:
-    """The SHA-256 of ``data`` (text as UTF-8) in hex digits: the name of content wherever one is needed."""
-    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
 
 
 @contextlib.contextmanager
@@ -107,22 +101,27 @@ def check_schema(table: str, frame: pl.DataFrame) -> None:
     raise PodcastAssetsError(f"table {table!r}: the frame does not match its schema ({'; '.join(details)})")
 
 
-def frame_of(table: str, data: bytes, path: object) -> pl.DataFrame:
+def frame_of(table: str, data: bytes, path: object, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """The frame in the bytes of the table's Parquet file at ``path``; columns that an older version lacked are null.
+
+    With ``columns`` these alone are read.
 
     Raises:
         PodcastAssetsError: it is damaged.
     """
     try:
-        frame = pl.read_parquet(data, hive_partitioning=False)
+        present = None if columns is None else [name for name in pl.read_parquet_schema(data) if name in columns]
+        frame = pl.read_parquet(data, columns=present, hive_partitioning=False)
     except pl.exceptions.PolarsError as error:
         raise PodcastAssetsError(
             f"{path}: damaged ({error}); restore it from a backup, or remove it and materialise its table anew"
         ) from error
-    missing = {name: kind for name, kind in SCHEMAS[table].items() if name not in frame.schema}
+    schema = SCHEMAS[table] if columns is None else {name: SCHEMAS[table][name] for name in columns}
+    missing = {name: kind for name, kind in schema.items() if name not in frame.schema}
     if missing:
         frame = frame.with_columns(pl.lit(None, kind).alias(name) for name, kind in missing.items())
-        frame = frame.select([*SCHEMAS[table], *(name for name in frame.columns if name not in SCHEMAS[table])])
+    if frame.columns != list(schema):
+        frame = frame.select([*schema, *(name for name in frame.columns if name not in schema)])
     return frame
 
 
@@ -187,10 +186,19 @@ class Lake:
             frame.write_parquet(temporary)
         return path
 
-    def log(self, table: str) -> pl.DataFrame:
-        """A whole log, in the order it was written."""
-        empty = pl.DataFrame(schema=SCHEMAS[table])
-        return pl.concat([empty, *(frame_of(table, path.read_bytes(), path) for path in self.files(table))])
+    def log(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """A whole log, in the order it was written; with ``columns`` these alone."""
+        empty = pl.DataFrame(schema=SCHEMAS[table]).select(columns or list(SCHEMAS[table]))
+        return pl.concat([empty, *(self.read_file(table, path, columns) for path in self.files(table))])
+
+    def read_log_file(self, table: str, name: str) -> pl.DataFrame:
+        """One file of a log, or a typed empty frame where there is none of that name."""
+        path = self.root / table / f"{name}.parquet"
+        return self.read_file(table, path) if path.exists() else pl.DataFrame(schema=SCHEMAS[table])
+
+    def read_file(self, table: str, path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """One file of a table; with ``columns`` these alone."""
+        return frame_of(table, path.read_bytes(), path, columns)
 
     def seal(self, day: dt.date, reason: str) -> None:
         """Marks a day's five as final. Sealing again changes nothing."""

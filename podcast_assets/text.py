@@ -12,7 +12,9 @@ MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&$^]|=(?==)|%(?=%))")
 
 def one_line(text: object, longest: int | None = None) -> str:
     """The text with single spaces for all its white space, without what cannot be seen; at most ``longest`` characters."""
-    line = " ".join(UNSEEN.sub("", str(text)).split())
+    line = str(text)
+    if not (line.isascii() and line.isprintable()) or "  " in line or line[:1] == " " or line[-1:] == " ":
+        line = " ".join(UNSEEN.sub("", line).split())
     return line if longest is None or len(line) <= longest else line[: longest - 1] + "…"
 
 

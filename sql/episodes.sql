@@ -13,7 +13,19 @@ select
     language, -- as the feed says
     feed_url, -- of its feed, as subscribed
     "show", -- the feed's title when the episode was first seen
-    summary, -- the show notes as plain text
+    summary, -- what it is about, as plain text
+    show_notes, -- the long description as plain text, where it says more
+    author, -- as the feed says
+    season, -- its number
+    episode, -- its number in the season
+    episode_type, -- full, trailer or bonus
+    explicit, -- not for children
+    image_url, -- its own picture
+    keywords, -- as the feed says
+    persons, -- name, role, group, href of hosts and guests
+    soundbites, -- start_s, duration_s, title of what the publisher holds worth hearing
+    chapters, -- start_s and title of those that the feed itself has
+    chapters_url, -- where the others lie
     enclosure_type, -- media type, as the feed says
     enclosure_bytes, -- size, as the feed says
     transcripts, -- every transcript that the feed names: url, type, language, rel

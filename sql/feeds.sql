@@ -11,7 +11,16 @@ select
     last_polled_at, -- the newest attempt
     last_changed_at, -- the newest poll that brought another document than the one before
     consecutive_failures, -- failed polls since the last one that was answered
-    body_sha256, -- names the newest document that was read in the archive of raw feeds
+    current_url, -- where it has moved for good; null where it has not
+    error_kind, -- why the newest poll failed, in one word: dns, connect, tls, timeout, incomplete, http, too_large, not_a_feed, ...
+    next_poll_at, -- the schedule leaves it alone until then
+    retry_after, -- its server wants no request before; null where it said nothing
+    gap_s, -- the usual time between two episodes
+    newest_at, -- the newest episode
+    ttl_s, -- how long the feed wants to be left alone
+    skip_hours, -- hours (UTC) in which it wants no request
+    skip_days, -- days likewise, 0 Monday to 6 Sunday
+    body_sha256, -- of the newest document that was read
     episodes, -- items of that document
     last_success_at -- the newest poll that was answered
 from lake.feeds

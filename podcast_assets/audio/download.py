@@ -20,13 +20,14 @@ from typing import Any
 import aiohttp
 import polars as pl
 
-from podcast_assets import clock, progress, sources
+from podcast_assets import clock, credentials, progress, sources
 from podcast_assets.errors import PodcastAssetsError
-from podcast_assets.http import CHUNK, MEGABYTE, Client, FetchError
+from podcast_assets.hashing import sha256
+from podcast_assets.http.client import CHUNK, Client
+from podcast_assets.http.errors import MEGABYTE, FetchError
 from podcast_assets.outcomes import check_failures
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
-from podcast_assets.storage import sha256
 from podcast_assets.text import one_line
 
 TABLE = "audio"
@@ -146,7 +147,8 @@ async def _outcome(project: Project, client: Client, episode: Mapping[str, Any])
         audio = await _audio(project, client, episode)
     except (PodcastAssetsError, ValueError) as error:  # ValueError: an address that is none
         for_now = isinstance(error, FetchError) and error.is_temporary
-        return {"status": "deferred" if for_now else "failed", "reason": one_line(error, LONGEST_REASON)}
+        reason = one_line(credentials.hide(str(error), episode["feed_url"]), LONGEST_REASON)
+        return {"status": "deferred" if for_now else "failed", "reason": reason}
     return {"status": "ok", **dataclasses.asdict(audio), "path": str(audio.path)}
 
 
@@ -164,7 +166,8 @@ async def _audio(project: Project, client: Client, episode: Mapping[str, Any]) -
         path = project.audio_path / known["file"]
         if path.is_file() and path.stat().st_size == known["bytes"]:
             return Audio(path, known["sha256"], known["bytes"], known["media_type"])
-    audio = await _download(client, where, project.audio_path, project.config.network.max_audio_mb, declared)
+    asked = credentials.for_request(where, episode["feed_url"])
+    audio = await _download(client, asked, url, project.audio_path, project.config.network.max_audio_mb, declared)
     record = {"sha256": audio.sha256, "bytes": audio.bytes, "media_type": audio.media_type, "file": audio.path.name}
     downloads.put_json(key, record)
     return audio
@@ -177,11 +180,11 @@ def _in_place(path: Path, declared: str | None) -> Audio:
     return Audio(path, digest, path.stat().st_size, declared)
 
 
-async def _download(client: Client, url: str, folder: Path, max_mb: int, declared: str | None) -> Audio:
+async def _download(client: Client, asked: str, url: str, folder: Path, max_mb: int, declared: str | None) -> Audio:
     size, digest = 0, hashlib.sha256()
     with _unfinished(folder) as temporary:
         try:
-            async with asyncio.timeout(LONGEST_DOWNLOAD_S), client.stream(url) as answer:
+            async with asyncio.timeout(LONGEST_DOWNLOAD_S), client.stream(asked) as answer:
                 announced = answer.content_length or 0
                 with temporary.open("wb") as file:
                     async for chunk in answer.content.iter_chunked(CHUNK):

@@ -1,21 +1,28 @@
 """``podcast-assets feeds``: what is followed."""
 
 import asyncio
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from podcast_assets import clock, config, progress
+from podcast_assets import clock, config, credentials, progress
 from podcast_assets.cli import show
 from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.feeds import subscriptions
 from podcast_assets.project import Project
+from podcast_assets.sources import host
 from podcast_assets.text import one_line
+
+NO_FEEDS = "No feeds yet. Add one: podcast-assets feeds add https://example.org/feed.xml"
+# What private feeds call their tokens.
+TOKEN = re.compile(r"[?&](?:auth|key|token|secret|access_token|api_?key|password|sig)=(?!\$\{)[^&]{6,}", re.IGNORECASE)
 
 
 @click.group()
 def feeds() -> None:
-    """Lists, adds, removes, imports, exports and checks the feeds you follow.
+    """Lists, adds, removes, imports, exports and checks the feeds you follow; rebuilds the log of what was found.
 
     \b
     Example:
@@ -32,10 +39,10 @@ def list_() -> None:
     for subscription in followed:
         click.echo(subscription.url)
     if not followed:
-        show.notes().print("No feeds yet. Add one: podcast-assets feeds add https://example.org/feed.xml")
+        show.notes().print(NO_FEEDS)
 
 
-@feeds.command()
+@feeds.command(short_help="Adds feeds by address, local files by path.")
 @click.argument("urls", nargs=-1, required=True)
 def add(urls: tuple[str, ...]) -> None:
     """Adds feeds to podcasts.toml, by address or by path of a local file.
@@ -47,6 +54,7 @@ def add(urls: tuple[str, ...]) -> None:
     settings = config.load()
     new = subscriptions.add(settings, urls)
     click.echo(f"{len(new)} added, {len(set(urls)) - len(new)} followed already. Next: podcast-assets run")
+    _mention_tokens(new)
     _mention_other_feeds(settings)
 
 
@@ -69,12 +77,16 @@ def import_(file: Path) -> None:
     """
     settings = config.load()
     found = [url for url, _ in subscriptions.read_opml(file)]
-    good = [url for url in found if subscriptions.leads_somewhere(settings, url)]
+    open_ = [url for url in found if credentials.is_open(url)]
+    good = [url for url in found if url not in open_ and subscriptions.leads_somewhere(settings, url)]
     new = subscriptions.add(settings, good)
     click.echo(f"{len(new)} added, {len(good) - len(new)} followed already. Next: podcast-assets run")
+    for url in open_:
+        show.notes().print(f"left out, it bears a password: {host(url)}; {credentials.ADVICE}", soft_wrap=True)
     for url in found:
-        if url not in good:
+        if url not in good and url not in open_:
             show.notes().print(f"left out, no address: {one_line(url, 200)}", soft_wrap=True)
+    _mention_tokens(new)
     _mention_other_feeds(settings)
     if not good:
         raise PodcastAssetsError(f"{file}: none of its {len(found)} feeds has an address that can be asked")
@@ -94,34 +106,97 @@ def export() -> None:
     click.echo(subscriptions.write_opml((feed.url, titles.get(feed.feed_id, "")) for feed in followed), nl=False)
 
 
-@feeds.command()
+@feeds.command(short_help="Asks every feed now, and says how it is.")
 def check() -> None:
-    """Asks every feed now, and says how it is: reachable, episodes, with transcripts, the newest, or what is wrong.
+    """Asks every feed now, and says how it is.
+
+    That is: whether it can be reached and read, its episodes, how many of them come with a transcript, when the newest was
+    published; for a feed that fails, why, and for one that has moved, where it is.
 
     Nothing is logged: the next poll still finds what is new. Ends with 1 when a feed fails.
+
+    \b
+    Example:
+      podcast-assets feeds check
     """
     from podcast_assets.feeds.check import check_all
 
     settings = config.load()
-    terminal = show.console()
+    followed, terminal = subscriptions.subscriptions(settings), show.console()
+    if not followed:
+        show.notes().print(NO_FEEDS)
+        return
+    state = {row["feed_id"]: row for row in Project(settings).lake.get("feeds").iter_rows(named=True)}
+    moved = {feed_id: row["current_url"] for feed_id, row in state.items() if row["current_url"]}
     with progress.show_in(terminal):
-        found = asyncio.run(check_all(settings, subscriptions.subscriptions(settings)))
+        found = asyncio.run(check_all(settings, followed, moved))
+    names = [state.get(feed.feed_id, {}).get("title") or feed.url for feed in followed]  # of one that fails, the last known
     rows = [
         (
-            health.title or health.url,
+            health.title or name,
             "ok" if health.error is None else "fails",
-            health.episodes,
-            health.with_transcript,
+            health.episodes if health.title or health.episodes else None,
+            health.with_transcript if health.episodes else None,
             clock.day_of(health.newest, settings.zone) if health.newest else None,
         )
-        for health in found
+        for name, health in zip(names, found, strict=True)
     ]
-    terminal.print(show.table("", ("feed", "status", "episodes", "transcripts", "newest"), rows, wide="feed"))
+    table = show.table("", ("feed", "status", "episodes", "transcripts", "newest"), rows, wide="feed")
+    for column in table.columns[2:4]:
+        column.justify = "right"
+    terminal.print(table)
     for health in found:
-        if health.error is not None:
-            terminal.print(f"{health.url}\n  {health.error}", soft_wrap=True)
+        if remark := health.error or health.note:
+            terminal.print(f"{health.url}\n  {remark}", soft_wrap=True)
     if failing := [health for health in found if health.error is not None]:
         raise PodcastAssetsError(f"{len(failing)} of {len(found)} feeds fail")
+
+
+@feeds.command()
+def replay() -> None:
+    """Rebuilds the log of first sightings from the archived feeds.
+
+    Where the log is missing it is written; where it is there, both are compared, and nothing is changed. Ends with 1 when
+    they differ.
+    """
+    from podcast_assets.feeds.record import LOGS, write_log
+    from podcast_assets.feeds.replay import replayed_log
+
+    project, terminal = Project(config.load()), show.console()
+    with progress.show_in(terminal):
+        polls = replayed_log(project)
+    episodes = sum(len(poll.sightings) for poll in polls)
+    if not polls and not any(project.lake.files(table) for table in LOGS):
+        click.echo("Nothing to rebuild: no poll has found an episode yet. Next: podcast-assets run")
+        return
+    if not any(project.lake.files(table) for table in LOGS):
+        for poll in polls:
+            write_log(project.lake, poll.sightings, poll.aliases, poll.polled_at)
+        click.echo(f"Rebuilt from {len(polls)} polls: {episodes} episodes. Next: podcast-assets run")
+        return
+    differing = [poll.name for poll in polls if not poll.is_logged(project.lake)]
+    logged = {path.stem for table in LOGS for path in project.lake.files(table)}
+    missing = sorted(logged - {poll.name for poll in polls})
+    if differing or missing:
+        rebuild = f"move {project.lake.root / LOGS[0]} and {project.lake.root / LOGS[1]} away and run this again"
+        raise PodcastAssetsError(
+            f"the log and {project.archive.root} differ: {_some('other in the archive', differing)}"
+            f"{_some('not in the archive', missing)}; "
+            f"{'keep the log: the archive has less than it' if missing else 'to rebuild the log, ' + rebuild}"
+        )
+    click.echo(f"The log and the archive agree: {len(polls)} polls, {episodes} episodes.")
+
+
+def _some(what: str, names: list[str]) -> str:
+    return f"{len(names)} polls {what} (such as {names[0]}) " if names else ""
+
+
+def _mention_tokens(urls: Iterable[str]) -> None:
+    """Says so where an address seems to be a private one."""
+    for url in urls:
+        if TOKEN.search(url):
+            note = f"{host(url)}: its address seems to bear a secret, and stands in every table"
+            show.notes().print(f"{note}; better: ...=${{NAME}}, and the value in the environment", soft_wrap=True)
 
 
 def _titles(project: Project) -> dict[str, str]:

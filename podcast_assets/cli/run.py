@@ -14,6 +14,7 @@ from rich.console import Console
 from podcast_assets import clock, config, progress
 from podcast_assets.cli import show
 from podcast_assets.errors import ConfigError, PodcastAssetsError
+from podcast_assets.feeds import TROUBLED
 from podcast_assets.feeds.subscriptions import subscriptions
 from podcast_assets.operation.catchup import days_to_run, newest_day_with_episodes
 from podcast_assets.project import Project
@@ -100,12 +101,13 @@ def _default_day(project: Project, settings: config.Config) -> tuple[dt.date, st
 
 
 def _poll_line(settings: config.Config, polled: dict[str, Any]) -> str:
-    failing = polled.get("feeds_error", 0) + polled.get("feeds_gone", 0)
+    failing = sum(polled.get(f"feeds_{status}", 0) for status in TROUBLED)
     trouble = f", {failing} with trouble (see: podcast-assets feeds check)" if failing else ""
     old = polled["seen_and_left_alone"]
     left = f", {old} older than {settings.feeds.backfill_days} days left alone ([feeds] backfill_days)" if old else ""
-    polled_feeds, new = _counted(polled["subscriptions"], "feed"), _counted(polled["new_episodes"], "new episode")
-    return f"Polled {polled_feeds}: {new}{left}{trouble}"
+    asked, followed = polled["asked"], _counted(polled["subscriptions"], "feed")
+    some = f"{asked} of {followed} (the others want no request yet)" if asked < polled["subscriptions"] else followed
+    return f"Polled {some}: {_counted(polled['new_episodes'], 'new episode')}{left}{trouble}"
 
 
 def _counted(number: int, what: str) -> str:

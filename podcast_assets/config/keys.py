@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import pydantic
 from pydantic import Field
 
-from podcast_assets import __version__
+from podcast_assets import __version__, credentials
+from podcast_assets.sources import host
 from podcast_assets.text import one_line
 
 DATA_DIR_VARIABLE = "PODCAST_ASSETS_DATA_DIR"
@@ -38,6 +39,12 @@ def _path(value: str) -> str:
     return value
 
 
+def _without_password(value: str) -> str:
+    if credentials.is_open(value):
+        raise ValueError(f"an address of {host(value)} bears a password; {credentials.ADVICE}")
+    return value
+
+
 def shown(value: object) -> str:
     """A value as errors show it."""
     return one_line(repr(value), LONGEST_VALUE)
@@ -58,10 +65,11 @@ class Section(pydantic.BaseModel):
 class FeedsConfig(Section):
     """``[feeds]``: what to follow. Paths of ``urls`` and ``opml`` start at the configuration file's folder."""
 
-    urls: tuple[PathText, ...] = Field((), strict=False)
+    urls: tuple[Annotated[PathText, pydantic.AfterValidator(_without_password)], ...] = Field((), strict=False)
     opml: tuple[PathText, ...] = Field((), strict=False)
     backfill_days: Days = 7
     poll_concurrency: Positive = 64
+    poll_concurrency_per_host: Positive = 8
 
 
 class NetworkConfig(Section):

@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from podcast_assets.dagster_common import OWNERS, POLL_POOL, markdown_table
-from podcast_assets.feeds.sightings import episodes_of
+from podcast_assets.feeds.record import episodes_of
 from podcast_assets.project import Project
 
 

@@ -3,7 +3,7 @@
 Does not belong here: what the feeds behind the addresses say (``poll``, ``parse``).
 """
 
-import dataclasses
+import itertools
 import re
 import tomllib
 import xml.etree.ElementTree as ET
@@ -16,37 +16,53 @@ import listparser
 import tomlkit
 from tomlkit.items import Array, Table
 
+from podcast_assets import credentials
 from podcast_assets.config import Config, load, parse
 from podcast_assets.errors import ConfigError, PodcastAssetsError
-from podcast_assets.sources import is_remote
-from podcast_assets.storage import locked, sha256, write_bytes
+from podcast_assets.feeds.identity import Subscription
+from podcast_assets.sources import host, is_remote
+from podcast_assets.storage import locked, write_bytes
 
 # What apps put before an address so that it opens in them: ``feed://host/...`` or ``feed:https://host/...``.
 APP_SCHEME = re.compile(r"^(feed|itpc|pcast|podcast):(?://)?(https?://)?", re.IGNORECASE)
-
-
-@dataclasses.dataclass(frozen=True)
-class Subscription:
-    """A feed as the user named it; ``feed_id`` stays the same when the feed moves."""
-
-    url: str
-
-    @property
-    def feed_id(self) -> str:
-        """The first 12 hex digits of SHA-256 of the address as subscribed."""
-        return sha256(self.url)[:12]
 
 
 def subscriptions(config: Config) -> list[Subscription]:
     """All feeds of the configuration, each once, in its order: ``urls`` first, then those of the OPML files.
 
     Raises:
-        PodcastAssetsError: an OPML file that cannot be read as one.
+        PodcastAssetsError: an OPML file that cannot be read as one, or a file with a password in it.
     """
-    found = dict.fromkeys(url.strip() for url in config.feeds.urls)
-    for entry in config.feeds.opml:
-        found |= dict.fromkeys(url for url, _ in read_opml(config.resolve(entry)))
-    return [Subscription(url) for url in found if url]
+    listed = {config.file: [as_web(url) for url in config.feeds.urls]}
+    for file in map(config.resolve, config.feeds.opml):
+        listed[file] = [url for url, _ in read_opml(file)]
+    for file, urls in listed.items():
+        if bad := next(filter(credentials.is_open, urls), None):
+            raise PodcastAssetsError(f"{file}: an address of {host(bad)} bears a password; {credentials.ADVICE}")
+    return [Subscription(url) for url in each_once(config, itertools.chain.from_iterable(listed.values()))]
+
+
+def each_once(config: Config, urls: Iterable[str]) -> list[str]:
+    """The addresses without those that lead to the same show as an earlier one."""
+    first: dict[str, str] = {}
+    for url in filter(None, urls):
+        first.setdefault(same_show(config, url), url)
+    return list(first.values())
+
+
+def same_show(config: Config, url: str) -> str:
+    """What two addresses of one show have in common: not http or https, the case of the host, nor a slash at the end."""
+    url = as_web(url)
+    if not is_remote(url):
+        return str(config.resolve(url))
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port and parts.port not in {80, 443} else ""
+    except ValueError:
+        return url
+    user = parts.netloc.rpartition("@")[0]
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{user}@{parts.hostname}{port}{parts.path.rstrip('/')}{query}"
 
 
 def read_opml(file: Path) -> list[tuple[str, str]]:
@@ -61,7 +77,7 @@ def read_opml(file: Path) -> list[tuple[str, str]]:
         raise PodcastAssetsError(f"{file}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise PodcastAssetsError(f"{file}: cannot be read: {error}; expected an OPML file in UTF-8") from error
-    named = ((APP_SCHEME.sub(_web_scheme, str(feed.url)), str(feed.title or "")) for feed in result.feeds)
+    named = ((as_web(str(feed.url)), str(feed.title or "")) for feed in result.feeds)
     feeds = [(url, title) for url, title in named if is_remote(url)]
     if not feeds:
         reason = f" ({result.bozo_exception})" if result.bozo else ""
@@ -69,8 +85,9 @@ def read_opml(file: Path) -> list[tuple[str, str]]:
     return feeds
 
 
-def _web_scheme(scheme: re.Match[str]) -> str:
-    return scheme[2] or "http://"
+def as_web(url: str) -> str:
+    """An address as apps write it as one of the web; any other one without the space around it."""
+    return APP_SCHEME.sub(lambda scheme: scheme[2] or "http://", url.strip())
 
 
 def write_opml(feeds: Iterable[tuple[str, str]]) -> str:
@@ -90,13 +107,15 @@ def add(config: Config, urls: Iterable[str]) -> list[str]:
     Raises:
         ConfigError: an address that is neither http(s) nor an existing file, or a file without a list to add to.
     """
-    wanted = list(dict.fromkeys(url.strip() for url in urls))
+    wanted = list(dict.fromkeys(map(as_web, urls)))
     for url in wanted:
+        if credentials.is_open(url):
+            raise ConfigError(f"the address of {host(url)} bears a password; {credentials.ADVICE}")
         if not leads_somewhere(config, url):
             raise ConfigError(f"{url}: expected an http or https address, or a file seen from {config.folder}")
     with locked(config.folder):
-        known = {subscription.url for subscription in subscriptions(load(config.file))}
-        new = [url for url in wanted if url not in known]
+        known = {same_show(config, subscription.url) for subscription in subscriptions(load(config.file))}
+        new = [url for url in each_once(config, wanted) if same_show(config, url) not in known]
         if new:
             document, listed = _listed(config)
             listed.extend(new)
@@ -113,7 +132,8 @@ def remove(config: Config, url: str) -> None:
     """
     with locked(config.folder):
         document, listed = _listed(config)
-        same = [entry for entry in listed if str(entry).strip() == url.strip()]
+        wanted = same_show(config, url.strip())
+        same = [entry for entry in listed if same_show(config, str(entry).strip()) == wanted]
         if not same:
             raise ConfigError(f"{url}: not among [feeds] urls of {config.file}; see podcast-assets feeds list")
         for entry in same:
@@ -124,7 +144,7 @@ def remove(config: Config, url: str) -> None:
 def leads_somewhere(config: Config, url: str) -> bool:
     """Whether an address can be seen and has a host, or is a file."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(credentials.PLACEHOLDER.sub("x", url))
         there = bool(parts.hostname and parts.port != 0) if is_remote(url) else config.resolve(url).is_file()
     except (ValueError, RuntimeError, OSError):  # nobody can read it, nobody has this home folder, a name too long
         return False

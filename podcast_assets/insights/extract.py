@@ -9,12 +9,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from podcast_assets.hashing import sha256
 from podcast_assets.insights.chatter import fault_of, introductions, sponsor_reads
 from podcast_assets.insights.headline import body_of, claim_of
 from podcast_assets.insights.passages import CONTRAST, NUMBER, Passage, passages_of
 from podcast_assets.insights.talk import Sentence, any_of, sentences_of, turns_of
 from podcast_assets.speech import Segment
-from podcast_assets.storage import sha256
 
 EXTRACTOR = "extractive"
 ACCEPTED = 12  # an episode's candidates at most; the ranking chooses among those of all shows

@@ -4,6 +4,7 @@ import datetime as dt
 
 import dagster as dg
 
+from podcast_assets.feeds.assets import PollConfig
 from podcast_assets.operation.catchup import days_to_run, is_polled
 from podcast_assets.operation.processes import end_dead_runs
 from podcast_assets.project import Project
@@ -63,7 +64,8 @@ def build_schedules(project: Project) -> list[dg.ScheduleDefinition]:
         cron_schedule=POLL_CRON,
         execution_timezone=config.timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Polls every hour.",
+        run_config=dg.RunConfig(ops={"feeds": PollConfig(only_due=True)}),
+        description="Polls the feeds that are due, every hour; after midnight all of them.",
     )
     return [daily_schedule, poll_schedule]
 

@@ -15,14 +15,15 @@ from typing import Any
 
 import polars as pl
 
-from podcast_assets import progress, sources, speech
+from podcast_assets import credentials, progress, sources, speech
 from podcast_assets.errors import PodcastAssetsError
-from podcast_assets.http import MEGABYTE, Client, FetchError
+from podcast_assets.hashing import sha256
+from podcast_assets.http.client import Client
+from podcast_assets.http.errors import MEGABYTE, FetchError
 from podcast_assets.outcomes import check_failures
 from podcast_assets.project import Project
 from podcast_assets.publisher_transcripts.formats import Format, TranscriptError, format_of, parse
 from podcast_assets.schemas import SCHEMAS
-from podcast_assets.storage import sha256
 from podcast_assets.text import one_line
 
 TABLE = "publisher_transcripts"
@@ -150,7 +151,7 @@ class _Reader:
             try:
                 document = await self._document(link, episode)
             except (PodcastAssetsError, ValueError) as error:  # ValueError: an address or a number that is none
-                failures.append(f"{_shown(link.url)}: {_line(error)}")
+                failures.append(f"{_shown(link.url)}: {_line(credentials.hide(str(error), episode['feed_url']))}")
                 answered |= not (isinstance(error, FetchError) and error.is_temporary)
             else:
                 self.answers.append((sources.host(link.url), None))
@@ -181,7 +182,8 @@ class _Reader:
                 return await asyncio.to_thread(where.read_bytes)
         except OSError as error:  # of the feed's own file; any other is one of our disk
             raise TranscriptError(str(error)) from error
-        return (await self._client.get(where, max_bytes=MAX_BYTES)).body
+        answer = await self._client.get(credentials.for_request(where, feed_url), max_bytes=MAX_BYTES)
+        return credentials.hide_bytes(answer.body, feed_url)
 
     def _read(self, body: bytes, declared: str) -> Document:
         name = sha256(body)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from podcast_assets.config import Config, local_model
 from podcast_assets.errors import ConfigError
-from podcast_assets.storage import sha256
+from podcast_assets.hashing import sha256
 
 VERSION = 1
 MODEL_FILES = ("config.json", "model.bin", "tokenizer.json")  # without the last, faster-whisper asks the network for one
