@@ -13,13 +13,14 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from podcast_assets import clock, http
+from podcast_assets import clock
 from podcast_assets.audio import download
 from podcast_assets.audio.assets import build_assets
 from podcast_assets.errors import TooManyFailuresError
+from podcast_assets.hashing import sha256
+from podcast_assets.http import client
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
-from podcast_assets.storage import sha256
 
 DAY = dt.date(2026, 3, 4)
 MP3 = b"ID3\x04\x00" + bytes(range(256)) * 800  # 200 kB in several chunks
@@ -279,7 +280,7 @@ def test_private_addresses_are_refused_also_behind_a_redirect(
     [row] = collect(closed, episode(1, web.url("/a.mp3")))
     assert "127.0.0.1 is no public address" in failed(closed, row)
     assert web.asked == []
-    monkeypatch.setattr(http, "is_public", lambda address: address == "127.0.0.1")  # the server plays a public one
+    monkeypatch.setattr(client, "is_public", lambda address: address == "127.0.0.1")  # the server plays a public one
     [row] = collect(closed, episode(1, web.url("/r.mp3")))
     assert "127.0.0.2 is no public address" in failed(closed, row)
     assert web.count("/a.mp3") == 0

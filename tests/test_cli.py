@@ -1,6 +1,7 @@
 """The command line's contract: exit codes, one line of error that says what to do, help with examples."""
 
 import datetime as dt
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from podcast_assets.cli import cli
+from podcast_assets.cli.feeds import NO_FEEDS
 from podcast_assets.config import load
 from tests.conftest import Web
 from tests.processes import environment, podcast_assets
@@ -99,6 +101,75 @@ def test_feeds_are_added_listed_exported_and_removed(home: Path) -> None:
     assert run(home, "feeds", "list")[1] == ""
     assert "1 added" in run(home, "feeds", "import", str(home / "out.opml"))[1]
     assert load(home / "podcasts.toml").feeds.urls == (url,)
+
+
+def test_an_import_leaves_out_passwords_and_warns_of_tokens(home: Path) -> None:
+    outlines = "".join(
+        f'<outline type="rss" xmlUrl="{url}"/>'
+        for url in ("https://ann:hunter22@a.example/1", "https://b.example/2?auth=0123456789", "https://c.example/3")
+    )
+    (home / "mine.opml").write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+    code, printed, error = run(home, "feeds", "import", str(home / "mine.opml"))
+    assert (code, printed.splitlines()[0]) == (0, "2 added, 0 followed already. Next: podcast-assets run")
+    assert "left out, it bears a password: a.example; expected https://${NAME_OF_A_VARIABLE}" in error
+    assert "hunter22" not in error
+    assert "b.example: its address seems to bear a secret, and stands in every table; better: ...=${NAME}" in error
+    assert "c.example" not in error
+
+
+def test_replay_rebuilds_a_lost_log_from_the_archive_and_says_where_both_differ(home: Path, web: Web) -> None:
+    now = dt.datetime.now(tz=dt.UTC)
+    dated = f"<pubDate>{now - dt.timedelta(days=1):%a, %d %b %Y %H:%M:%S} +0000</pubDate>"
+    web.pages["/feed"] = FEED.format(items=ITEM.format(n=1, more=dated))
+    run(home, "feeds", "add", web.url("/feed"))
+    assert run(home, "run")[0] == 0
+    web.pages["/feed"] = FEED.format(items=ITEM.format(n=2, more=dated) + ITEM.format(n=1, more=dated))
+    assert run(home, "run")[0] == 0
+    assert run(home, "feeds", "replay")[1] == "The log and the archive agree: 2 polls, 2 episodes.\n"
+
+    log = home / "data" / "lake" / "sightings"
+    files = {path.name: path.read_bytes() for path in sorted(log.iterdir())}
+    assert len(files) == 2
+    shutil.move(log, home / "away")
+    assert run(home, "feeds", "replay")[1] == "Rebuilt from 2 polls: 2 episodes. Next: podcast-assets run\n"
+    assert {path.name: path.read_bytes() for path in sorted(log.iterdir())} == files
+
+    next(iter((home / "data" / "archive" / "bodies").iterdir())).unlink()
+    code, _, error = run(home, "feeds", "replay")
+    assert code == 1
+    assert "1 polls not in the archive" in error
+
+
+def test_check_calls_a_feed_that_fails_by_its_last_known_title_and_writes_nothing(home: Path, web: Web) -> None:
+    web.pages["/feed"] = FEED.format(items=ITEM.format(n=1, more=""))
+    run(home, "feeds", "add", web.url("/feed"))
+    assert run(home, "feeds", "check")[0] == 0
+    assert not (home / "data").exists()
+    assert run(home, "run", "--day", "2026-03-02")[0] == 0
+    del web.pages["/feed"]
+    code, printed, _ = run(home, "feeds", "check")
+    assert code == 1
+    row = next(line for line in printed.splitlines() if "A show" in line)
+    assert row.split() == ["A", "show", "fails"], "no number is said of what was not seen"
+    assert f"{web.url('/feed')}\n  HTTP 404 Not Found" in printed
+
+
+def test_where_there_is_nothing_to_check_or_to_rebuild_the_next_step_is_said(home: Path) -> None:
+    code, printed, said = run(home, "feeds", "check")
+    assert (code, printed) == (0, "")
+    assert said == run(home, "feeds", "list")[2] == NO_FEEDS + "\n"
+    assert run(home, "feeds", "replay")[1].startswith("Nothing to rebuild: no poll has found an episode yet.")
+
+
+def test_an_address_as_apps_write_it_is_added_and_the_same_show_only_once(home: Path) -> None:
+    same = [
+        "feed://a.example/1.xml",
+        "https://A.example:443/1.xml/",
+        "http://a.example:80/1.xml",
+        "https://www.a.example/1.xml",
+    ]
+    assert run(home, "feeds", "add", *same)[1].startswith("2 added, 2 followed already.")
+    assert run(home, "feeds", "list")[1].split() == ["http://a.example/1.xml", "https://www.a.example/1.xml"]
 
 
 def test_check_tells_of_each_feed_and_fails_when_one_does(home: Path, web: Web) -> None:

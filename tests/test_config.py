@@ -45,7 +45,7 @@ def refuse(tmp_path: Path) -> Callable[[str], str]:
         ('[[delivery.email]]\nsendr = "x"', "[delivery] email.0.sendr: unknown key; did you mean 'sender'?"),
         (
             "[feeds]\nzzz = 1",
-            "[feeds] zzz: unknown key; valid keys: urls, opml, backfill_days, poll_concurrency",
+            "[feeds] zzz: unknown key; valid keys: urls, opml, backfill_days, poll_concurrency, poll_concurrency_per_host",
         ),
     ],
 )

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from podcast_assets.hashing import sha256
 from podcast_assets.insights.assets import build_assets, segments_by_episode
 from podcast_assets.insights.chatter import fault_of, introductions, sponsor_reads
 from podcast_assets.insights.extract import ACCEPTED, LOOKED_AT, Extraction, extract, insight_id
@@ -30,7 +31,6 @@ from podcast_assets.project import Project
 from podcast_assets.publisher_transcripts.formats import parse
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.speech import Segment, to_json
-from podcast_assets.storage import sha256
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = dt.date(2026, 3, 6)

@@ -1,76 +1,23 @@
 """Polling: what is asked of a server, what becomes of each answer, and that no episode is lost or doubled on the way."""
 
 import contextlib
-import datetime as dt
 import gzip
-import socket
+import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import polars as pl
 import pytest
-import time_machine
 
-from podcast_assets.episodes.assets import build_assets as build_episodes
-from podcast_assets.feeds.assets import build_assets as build_feeds
-from podcast_assets.feeds.poll import Polled, poll
-from podcast_assets.feeds.subscriptions import Subscription, subscriptions
-from podcast_assets.io_manager import LakeIOManager
-from podcast_assets.project import Project
+from podcast_assets.feeds import record
+from podcast_assets.feeds.identity import History, Subscription
+from podcast_assets.feeds.poll import poll
+from podcast_assets.hashing import sha256
 from podcast_assets.schemas import SCHEMAS
-from podcast_assets.storage import sha256
 from tests.conftest import Web
-
-Make = Callable[..., Project]
-
-
-def at(day: int, hour: int = 6) -> dt.datetime:
-    return dt.datetime(2026, 3, day, hour, tzinfo=dt.UTC)
-
-
-def march(day: int) -> dt.date:
-    return dt.date(2026, 3, day)
-
-
-def rss(*items: tuple[str, dt.datetime], title: str = "Show") -> bytes:
-    """A feed of (GUID, date)."""
-    episodes = "".join(
-        f"<item><guid isPermaLink='false'>{guid}</guid><title>Episode {guid}</title><pubDate>{when:%d %b %Y %H:%M:%S} +0000"
-        f"</pubDate><enclosure url='audio/{guid}.mp3' type='audio/mpeg'/></item>"
-        for guid, when in items
-    )
-    return f"<rss version='2.0'><channel><title>{title}</title><language>en</language>{episodes}</channel></rss>".encode()
-
-
-def one_poll(project: Project, moment: dt.datetime) -> Polled:
-    """What the asset does, without Dagster: poll, then the log, then the state."""
-    lake = project.lake
-    followed, known = subscriptions(project.config), set(lake.log("sightings")["episode_id"])
-    polled = poll(project.config, followed, lake.get("feeds"), known, project.cache("feeds"), moment)
-    if not polled.sightings.is_empty():
-        lake.append("sightings", polled.sightings, f"{moment:%Y%m%dT%H%M%S%fZ}")
-    lake.write("feeds", polled.feeds)
-    return polled
-
-
-def only(polled: Polled) -> dict[str, Any]:
-    """The row of the one feed."""
-    (row,) = polled.feeds.to_dicts()
-    return row
-
-
-def guids(frame: pl.DataFrame) -> list[str]:
-    return frame["guid"].to_list()
-
-
-def following(make_project: Make, *urls: str, **network: Any) -> Project:
-    network = {"allow_private_hosts": True, "timeout_s": 5, **network}
-    return make_project(feeds={"urls": list(urls)}, network=network)
-
+from tests.polling import Make, at, closed_port, following, guids, march, one_poll, only, rss
 
 # --- What a poll finds.
 
@@ -80,36 +27,76 @@ def test_the_first_poll_logs_the_episodes_and_notes_how_it_went(web: Web, make_p
     web.pages["/feed"] = (200, {"ETag": '"v1"', "Last-Modified": "Tue, 10 Mar 2026 07:00:00 GMT"}, body)
     project = following(make_project, web.url("/feed"))
     polled = one_poll(project, at(11))
-    assert only(polled) == {
+    row = only(polled)
+    assert at(11, 10) < row.pop("next_poll_at") < at(11, 11), "a 24th of the gap later, give or take a tenth"
+    assert row == {
         "feed_id": sha256(web.url("/feed"))[:12],
         "feed_url": web.url("/feed"),
+        "current_url": None,
         "title": "Show",
         "status": "ok",
         "http_status": 200,
         "error": None,
+        "error_kind": None,
         "etag": '"v1"',
         "last_modified": "Tue, 10 Mar 2026 07:00:00 GMT",
         "body_sha256": sha256(body),
         "episodes": 3,
+        "newest_at": at(10),
+        "gap_s": 4.5 * 24 * 3600,  # the median of a day and eight days
+        "ttl_s": None,
+        "skip_hours": None,
+        "skip_days": None,
         "last_polled_at": at(11),
         "last_success_at": at(11),
         "last_changed_at": at(11),
         "consecutive_failures": 0,
+        "retry_after": None,
     }
     days = dict(zip(polled.sightings["guid"], polled.sightings["day"], strict=True))
     assert days == {"1": march(9), "2": march(10), "old": None}
-    assert polled.sightings["enclosure_url"][0] == web.url("/audio/1.mp3")
+    assert polled.sightings["enclosure_url"].to_list() == [web.url(f"/audio/{guid}.mp3") for guid in ("old", "1", "2")]
     assert "If-None-Match" not in web.asked[0][1]
     assert "If-Modified-Since" not in web.asked[0][1]
 
 
-def test_the_raw_body_is_archived_by_its_hash(web: Web, make_project: Make) -> None:
-    web.pages["/feed"] = rss(("1", at(9)))
-    project = following(make_project, web.url("/feed"))
-    digest = one_poll(project, at(11)).sightings["body_sha256"].item()
-    packed = project.cache("feeds").get(digest)
-    assert packed is not None
-    assert gzip.decompress(packed) == web.pages["/feed"]
+def test_the_body_is_archived_as_it_came_once_for_all_that_it_brought(web: Web, make_project: Make) -> None:
+    packed = gzip.compress(rss(("1", at(9)), ("2", at(9))), mtime=0)
+    web.pages["/feed"] = (200, {"Content-Encoding": "gzip", "Content-Type": "text/xml; charset=utf-8"}, packed)
+    web.pages["/bare"] = rss(("3", at(9)))
+    project = following(make_project, web.url("/feed"), web.url("/bare"))
+    polled = one_poll(project, at(11))
+    archived = {row["feed_url"]: row for row in record.bodies(project.archive)}
+    row = archived[web.url("/feed")]
+    assert (row["body"], row["encoding"], row["charset"]) == (packed, "gzip", "utf-8")
+    assert (row["address"], row["polled_at"], row["previous_poll_at"]) == (web.url("/feed"), at(11), None)
+    assert archived[web.url("/bare")]["body"] == web.pages["/bare"]
+    assert set(polled.sightings["body_sha256"]) == {each["body_sha256"] for each in archived.values()}
+    one_poll(project, at(12))
+    assert len(list(record.bodies(project.archive))) == 2, "a body that brings nothing new is kept no second time"
+
+
+def test_the_log_is_ordered_by_feed_time_and_identity_whatever_the_network_does(web: Web, make_project: Make) -> None:
+    """Else the same poll would give another file."""
+    answered = threading.Event()
+
+    def slow(handler: Any) -> bytes:
+        answered.wait(20)
+        return rss(("c", at(10)), ("b", at(9)), ("old", at(1)))
+
+    def quick(handler: Any) -> bytes:
+        answered.set()
+        return rss(("a", at(10)), ("d", at(9)))
+
+    for late, early in (("/x", "/y"), ("/y", "/x")):
+        answered.clear()
+        web.pages = {late: slow, early: quick}
+        project = following(make_project, web.url("/x"), web.url("/y"))
+        log = one_poll(project, at(11)).sightings
+        keys = list(zip(log["feed_id"], log["published_at"], log["episode_id"], strict=True))
+        assert keys == sorted(keys)
+        assert sorted(guids(log)) == ["a", "b", "c", "d", "old"]
+        shutil.rmtree(project.lake.root.parent)
 
 
 def test_the_second_poll_asks_only_for_what_is_new(web: Web, make_project: Make) -> None:
@@ -194,23 +181,6 @@ def test_a_feed_that_moves_stays_the_same_feed_with_the_same_episodes(web: Web, 
 # --- What goes wrong.
 
 
-def test_a_feed_that_is_gone_is_never_asked_again(web: Web, make_project: Make) -> None:
-    web.pages["/feed"] = (410, {}, b"")
-    project = following(make_project, web.url("/feed"))
-    row = only(one_poll(project, at(11)))
-    assert (row["status"], row["http_status"], row["error"]) == ("gone", 410, "HTTP 410 Gone")
-    web.pages["/feed"] = rss(("1", at(9)))
-    assert only(one_poll(project, at(12))) == row
-    assert only(one_poll(project, at(13))) == row
-    assert web.count("/feed") == 1
-
-
-def _closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _silence(handler: Any) -> None:
     handler.close_connection = True
     with contextlib.suppress(OSError):
@@ -222,11 +192,11 @@ BAD: dict[str, tuple[Any, int | None, str]] = {
     "broken": ((500, {}, b""), 500, "HTTP 500 Internal Server Error"),
     "silent": (_silence, None, "no answer in 0.5 s"),
     "large": (rss() + b" " * 1_000_001, 200, "more than 1 MB"),
-    "html": (b"<html><body>Sign in</body></html>", 200, "not a feed: 1:0: the document is <html>, not RSS or Atom"),
-    "empty": (b"", 200, "not a feed: 1:0: no element found"),
+    "html": (b"<html><body>Sign in</body></html>", 200, "not a feed: a web page"),
+    "empty": (b"", 200, "not a feed: no element found: line 1, column 0"),
     "loop": ((302, {"Location": "/loop"}, b""), None, "more than 10 redirects"),
     "odd redirect": ((302, {"Location": "http://[x"}, b""), None, "this is no address that can be fetched"),
-    "not modified": ((304, {}, b""), 304, "HTTP 304 Not Modified, although nothing was fetched before"),
+    "not modified": ((304, {}, b""), 304, "HTTP 304 Not Modified, although nothing was said of what we have"),
 }
 
 
@@ -250,7 +220,7 @@ def test_a_first_poll_that_failed_was_no_first_poll(web: Web, make_project: Make
     project = following(make_project, web.url("/feed"))
     one_poll(project, at(11))
     web.pages["/feed"] = rss(("1", at(9)), ("old", at(1)))
-    assert one_poll(project, at(12)).sightings["day"].to_list() == [march(9), None]
+    assert one_poll(project, at(12)).sightings["day"].to_list() == [None, march(9)]
 
 
 def test_a_header_that_is_no_text_harms_nobody(web: Web, make_project: Make) -> None:
@@ -312,7 +282,7 @@ def test_dead_and_hostile_feeds_do_not_hinder_the_others(web: Web, make_project:
     web.pages["/deep"] = b"<rss><channel>" + b"<a>" * 10_000
     web.pages["/good"] = rss(("1", at(9)))
     bad = [f"/{name.replace(' ', '-')}" for name in BAD]
-    urls = [*map(web.url, bad), f"http://127.0.0.1:{_closed_port()}/", "http://[x/", "none.xml", web.url("/huge-numbers")]
+    urls = [*map(web.url, bad), f"http://127.0.0.1:{closed_port()}/", "http://[x/", "none.xml", web.url("/huge-numbers")]
     project = following(make_project, *urls, web.url("/deep"), web.url("/good"), timeout_s=3, max_feed_mb=1)
     polled = one_poll(project, at(11))
     statuses = dict(zip(polled.feeds["feed_url"], polled.feeds["status"], strict=True))
@@ -402,120 +372,20 @@ def test_without_feeds_there_is_nothing_to_poll(make_project: Make) -> None:
     assert polled.sightings.schema == SCHEMAS["sightings"]
 
 
-@pytest.mark.parametrize("known", [list, set, frozenset, iter])
-def test_a_poll_writes_the_archive_and_nothing_else(
-    web: Web, make_project: Make, known: Callable[[Iterable[str]], Any]
-) -> None:
+def test_a_poll_writes_the_archive_and_nothing_else(web: Web, make_project: Make) -> None:
     """The order of log and state is the caller's, so that no crash between them loses anything."""
     web.pages["/feed"] = rss(("1", at(9)))
     project = following(make_project, web.url("/feed"))
     state = pl.DataFrame(schema=SCHEMAS["feeds"])
-    archive = project.cache("feeds")
-    found = poll(project.config, [Subscription(web.url("/feed"))], state, known([]), archive, at(11))
+    archive = record.Archive(project.archive, at(11))
+    followed = [Subscription(web.url("/feed"))]
+    found = poll(project.config, followed, state, lambda _: History(), archive, at(11))
     assert guids(found.sightings) == ["1"]
     assert not project.lake.root.exists()
-
-
-# --- The assets.
-
-DAYS = dg.DailyPartitionsDefinition(start_date="2026-03-01", end_date="2026-04-01")
-FEEDS, EPISODES = build_feeds(), build_episodes(DAYS)
-
-
-class _Dies(LakeIOManager):
-    """The machine goes down just before the state is written."""
-
-    def dump_to_path(self, context: dg.OutputContext, obj: pl.DataFrame, path: Any) -> None:
-        raise OSError("no space left on device")
-
-
-def materialise(
-    project: Project, assets: list[dg.AssetsDefinition], moment: dt.datetime, day: dt.date | None = None, **options: Any
-) -> dg.ExecuteInProcessResult:
-    """A run of the assets alone; others are taken as they lie in the lake."""
-    manager = options.pop("manager", LakeIOManager)(project.lake)
-    with time_machine.travel(moment), dg.DagsterInstance.ephemeral() as instance:
-        return dg.materialize(
-            assets,
-            resources={"project": project, "io_manager": manager},
-            instance=instance,
-            partition_key=day.isoformat() if day else None,
-            **options,
-        )
-
-
-def test_the_asset_feeds_writes_the_log_and_the_state_and_episodes_is_a_days_view_of_it(
-    web: Web, make_project: Make
-) -> None:
-    web.pages["/feed"] = rss(("1", at(9)), ("2", at(9, 3)), ("3", at(10)), ("old", at(1)))
-    web.pages["/gone"] = (410, {}, b"")
-    project = following(make_project, web.url("/feed"), web.url("/gone"))
-    polled = materialise(project, FEEDS, at(11))
-    assert polled.success
-    (materialization,) = polled.asset_materializations_for_node("feeds")
-    metadata = {name: value.value for name, value in materialization.metadata.items()}
-    assert (metadata["subscriptions"], metadata["new_episodes"], metadata["seen_and_left_alone"]) == (2, 3, 1)
-    assert (metadata["feeds_ok"], metadata["feeds_gone"]) == (1, 1)
-    assert "HTTP 410 Gone" in str(metadata["failing"])
-    assert project.lake.get("feeds")["status"].to_list() == ["ok", "gone"]
-    assert guids(project.lake.log("sightings")) == ["1", "2", "3", "old"]
-
-    for day, expected in ((9, ["2", "1"]), (10, ["3"]), (8, [])):
-        result = materialise(project, EPISODES, at(11), march(day))
-        assert result.success
-        assert guids(project.lake.read("episodes", march(day))) == expected
-        (materialization,) = result.asset_materializations_for_node("episodes")
-        assert materialization.metadata["episodes"].value == len(expected)
-
-
-def test_a_second_run_of_the_asset_logs_nothing_new(web: Web, make_project: Make) -> None:
-    web.pages["/feed"] = (200, {"ETag": '"v1"'}, rss(("1", at(9))))
-    project = following(make_project, web.url("/feed"))
-    materialise(project, FEEDS, at(11))
-    before = project.lake.files("sightings")
-    assert materialise(project, FEEDS, at(12)).success
-    assert web.asked[1][1]["If-None-Match"] == '"v1"'
-    assert project.lake.files("sightings") == before
-    assert project.lake.get("feeds")["status"].to_list() == ["not_modified"]
-
-
-@pytest.mark.parametrize("hours", [1, 24, 72])
-def test_a_crash_between_the_log_and_the_state_loses_nothing_and_doubles_nothing(
-    web: Web, make_project: Make, hours: int
-) -> None:
-    web.pages["/feed"] = (200, {"ETag": '"v1"'}, rss(("1", at(9)), ("2", at(10))))
-    project = following(make_project, web.url("/feed"))
-    crashed = materialise(project, FEEDS, at(11), manager=_Dies, raise_on_error=False)
-    assert not crashed.success
-    assert guids(project.lake.log("sightings")) == ["1", "2"]
-    assert project.lake.get("feeds").is_empty(), "the state was written although its run had died"
-
-    web.pages["/feed"] = (200, {"ETag": '"v2"'}, rss(("1", at(9)), ("2", at(10)), ("3", at(11))))
-    assert materialise(project, FEEDS, at(11) + dt.timedelta(hours=hours)).success
-    log = project.lake.log("sightings")
-    assert sorted(guids(log)) == ["1", "2", "3"]
-    assert dict(zip(log["guid"], log["day"], strict=True)) == {"1": march(9), "2": march(10), "3": march(11)}
-    assert project.lake.get("feeds")["etag"].to_list() == ['"v2"']
-
-
-def test_a_crash_after_the_state_was_known_keeps_the_old_one(web: Web, make_project: Make) -> None:
-    """The poll before has its tag in the state: the next poll must not be told that nothing has changed."""
-
-    def conditional(handler: Any) -> Any:
-        version, body = web.pages["current"]
-        return (304, {}, b"") if handler.headers.get("If-None-Match") == version else (200, {"ETag": version}, body)
-
-    web.pages["/feed"] = conditional
-    web.pages["current"] = ('"v1"', rss(("1", at(9))))
-    project = following(make_project, web.url("/feed"))
-    materialise(project, FEEDS, at(10))
-    web.pages["current"] = ('"v2"', rss(("1", at(9)), ("2", at(10))))
-    assert not materialise(project, FEEDS, at(11), manager=_Dies, raise_on_error=False).success
-    assert project.lake.get("feeds")["etag"].to_list() == ['"v1"']
-    assert materialise(project, FEEDS, at(12)).success
-    assert sorted(guids(project.lake.log("sightings"))) == ["1", "2"]
-    assert project.lake.get("feeds")["etag"].to_list() == ['"v2"']
-    assert project.lake.get("feeds")["last_changed_at"].item() >= at(12)
+    assert not list(record.bodies(project.archive)), "until the log knows it"
+    record.write_log(project.lake, found.sightings, found.aliases, at(11))
+    record.settle(project.archive, project.lake)
+    assert len(list(record.bodies(project.archive))) == 1
 
 
 def test_days_are_those_of_the_configured_timezone(web: Web, make_project: Make) -> None:

@@ -12,13 +12,14 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from podcast_assets import http, speech
+from podcast_assets import speech
 from podcast_assets.errors import TooManyFailuresError
+from podcast_assets.hashing import sha256
+from podcast_assets.http import client
 from podcast_assets.project import Project
 from podcast_assets.publisher_transcripts import fetch
 from podcast_assets.publisher_transcripts.assets import build_assets
 from podcast_assets.schemas import SCHEMAS
-from podcast_assets.storage import sha256
 
 DAY = dt.date(2026, 3, 4)
 WORDS = " ".join(f"word{i}" for i in range(50))
@@ -252,7 +253,7 @@ def test_private_addresses_are_refused_also_behind_a_redirect(
     [row] = collect(closed, episode(1, link(web.url("/t.vtt"))))
     assert "127.0.0.1 is no public address" in row["reason"]
     assert web.asked == []
-    monkeypatch.setattr(http, "is_public", lambda address: address == "127.0.0.1")  # the server plays a public one
+    monkeypatch.setattr(client, "is_public", lambda address: address == "127.0.0.1")  # the server plays a public one
     [row] = collect(closed, episode(1, link(web.url("/r.vtt"))))
     assert "127.0.0.2 is no public address" in row["reason"]
     assert [path for path, _ in web.asked] == ["/r.vtt"]

@@ -151,8 +151,8 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
         (2, None, "Power is eaten by chips", 0.3, 0.5, 0.125, 0.0, None, "Chips eat power", "Beta", "said already"),
     ],
     "failing_feeds": [
-        (None, "https://gamma.example/feed", "gone", 410, None, 9, None, None),
-        ("Beta", "https://beta.example/feed", "error", 503, "HTTP 503", 4, moment(9, 23), 4),
+        (None, "https://gamma.example/feed", "gone", 410, None, None, 9, None, None, None),
+        ("Beta", "https://beta.example/feed", "error", 503, None, "HTTP 503", 4, moment(9, 23), None, 4),
     ],
     "speakers": [("Ada", "Alpha", 2, 2, "Chips get cheap"), ("Bo", "Beta", 1, 1, "Chips eat power")],
     "not_transcribed": [

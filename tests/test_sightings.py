@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podcast_assets import clock
-from podcast_assets.feeds.parse import Feed, Item, TranscriptLink
-from podcast_assets.feeds.sightings import episode_day, episode_id, episodes_of, first_sightings
-from podcast_assets.feeds.subscriptions import Subscription
+from podcast_assets.feeds.identity import Subscription, episode_id
+from podcast_assets.feeds.parse import Feed, Item
+from podcast_assets.feeds.record import episodes_of, history_of, sightings_of
+from podcast_assets.feeds.sightings import Conditions, episode_day, first_sightings
+from podcast_assets.hashing import sha256
 from podcast_assets.schemas import SCHEMAS
-from podcast_assets.storage import Lake, sha256
+from podcast_assets.storage import Lake
 
 UTC, BERLIN, NEW_YORK, APIA = (ZoneInfo(name) for name in ("UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia"))
 FEED = Subscription("https://example.com/feed.xml")
@@ -34,23 +36,30 @@ def march(day: int) -> dt.date:
 
 
 def item(guid: str, published_at: dt.datetime | None = None, **values: Any) -> Item:
-    known: dict[str, Any] = {
+    """An episode as the parser would hand it over; values are those of its elements."""
+    entry: dict[str, Any] = {
+        "guid": guid,
         "title": guid,
-        "link": None,
-        "summary": "",
-        "enclosure_url": f"https://cdn.example/{guid}.mp3",
-        "enclosure_type": "audio/mpeg",
-        "enclosure_bytes": 1000,
-        "duration_s": 60.0,
-        "transcripts": (),
+        "published": published_at.isoformat() if published_at else None,
+        "enclosures": [{"url": f"https://cdn.example/{guid}.mp3", "type": "audio/mpeg", "length": "1000"}],
+        "duration": "60",
     }
-    return Item(guid=guid, published_at=published_at, **{**known, **values})
+    return Item(entry | values, "")
 
 
-def seen(*items: Item, polled_at: dt.datetime, previous: dt.datetime | None = None, **options: Any) -> pl.DataFrame:
-    settings: dict[str, Any] = {"known": (), "zone": UTC, "backfill_days": 7, "first_day": OLD, **options}
-    feed = Feed(settings.pop("title", "Show"), settings.pop("language", "en"), items)
-    return first_sightings(FEED, feed, settings.pop("known"), polled_at, previous, "hash", **settings)
+def seen(
+    *items: Item,
+    polled_at: dt.datetime,
+    previous: dt.datetime | None = None,
+    known: pl.DataFrame | None = None,
+    **options: Any,
+) -> pl.DataFrame:
+    """What a poll logs of a feed with these items, where the log has ``known``; options are the conditions of the poll."""
+    conditions = {"timezone": "UTC", "backfill_days": 7, "first_day": OLD, **options}
+    feed = Feed(conditions.pop("title", "Show"), conditions.pop("language", "en"), items)
+    log = known if known is not None else pl.DataFrame(schema=SCHEMAS["sightings"])
+    history = history_of(log, pl.DataFrame(schema=SCHEMAS["aliases"]))(FEED.feed_id)
+    return sightings_of([first_sightings(FEED, feed, history, Conditions(polled_at, **conditions), previous, "hash")])
 
 
 # --- The day of an episode: each rule.
@@ -140,12 +149,28 @@ def test_an_hour_that_happens_twice_is_on_one_day() -> None:
 
 
 def test_a_row_holds_what_was_known() -> None:
-    link = TranscriptLink("https://example.com/1.vtt", "text/vtt", "en", "captions")
-    frame = seen(
-        item("1", at(10, 12), title="One", link="https://example.com/1", summary="About it", transcripts=(link,)),
-        polled_at=at(11, 6),
-        previous=at(10, 6),
+    link = {"url": "https://example.com/1.vtt", "type": "text/vtt", "language": "en", "rel": "captions"}
+    found = item(
+        "1",
+        at(10, 12),
+        title="One",
+        link="https://example.com/1",
+        itunes_summary="About <b>it</b>",
+        description="About it, at length",
+        author="Ada",
+        transcripts=[link],
+        persons=[{"text": "Ada", "role": "Guest"}],
+        soundbites=[{"startTime": "9.5", "duration": "30", "text": "the gist"}],
+        psc_chapters=[{"start": "00:01:00", "title": "Then"}],
+        chapters=[{"url": "https://example.com/1.json"}],
+        images=[{"href": "https://example.com/1.png"}],
+        keywords=["one, two"],
+        season="2",
+        episode="7",
+        episode_type="Full",
+        explicit="no",
     )
+    frame = seen(found, polled_at=at(11, 6), previous=at(10, 6))
     assert frame.schema == SCHEMAS["sightings"]
     assert frame.to_dicts() == [
         {
@@ -157,6 +182,8 @@ def test_a_row_holds_what_was_known() -> None:
             "title": "One",
             "link": "https://example.com/1",
             "summary": "About it",
+            "show_notes": "About it, at length",
+            "author": "Ada",
             "published_at": at(10, 12),
             "first_seen_at": at(11, 6),
             "enclosure_url": "https://cdn.example/1.mp3",
@@ -164,7 +191,17 @@ def test_a_row_holds_what_was_known() -> None:
             "enclosure_bytes": 1000,
             "duration_s": 60.0,
             "language": "en",
-            "transcripts": [{"url": "https://example.com/1.vtt", "type": "text/vtt", "language": "en", "rel": "captions"}],
+            "season": 2,
+            "episode": 7,
+            "episode_type": "full",
+            "explicit": False,
+            "image_url": "https://example.com/1.png",
+            "keywords": ["one", "two"],
+            "transcripts": [link],
+            "persons": [{"name": "Ada", "role": "guest", "group": None, "href": None}],
+            "soundbites": [{"start_s": 9.5, "duration_s": 30.0, "title": "the gist"}],
+            "chapters": [{"start_s": 60.0, "title": "Then"}],
+            "chapters_url": "https://example.com/1.json",
             "status": "ok",
             "reason": None,
             "day": march(10),
@@ -172,6 +209,27 @@ def test_a_row_holds_what_was_known() -> None:
             "body_sha256": "hash",
         }
     ]
+
+
+def test_what_is_left_alone_has_a_row_of_what_tells_it_from_others_and_why() -> None:
+    """Of a back catalogue nobody will read more; as long rows, it would be most of the log."""
+    (row,) = seen(item("old", at(1), title="Old", author="Ada"), polled_at=at(12)).to_dicts()
+    assert {name: value for name, value in row.items() if value is not None} == {
+        "episode_id": episode_id(FEED.feed_id, "old"),
+        "feed_id": FEED.feed_id,
+        "feed_url": "https://example.com/feed.xml",
+        "show": "Show",
+        "guid": "old",
+        "title": "Old",
+        "published_at": at(1),
+        "first_seen_at": at(12),
+        "enclosure_url": "https://cdn.example/old.mp3",
+        "enclosure_bytes": 1000,
+        "language": "en",
+        "status": "skipped",
+        "reason": "older than the backfill of the first poll ([feeds] backfill_days)",
+        "body_sha256": "hash",
+    }
 
 
 def test_identities_are_those_of_the_documentation() -> None:
@@ -182,7 +240,7 @@ def test_identities_are_those_of_the_documentation() -> None:
 
 
 def test_what_is_known_is_not_seen_again() -> None:
-    known = {episode_id(FEED.feed_id, "1")}
+    known = seen(item("1", at(10)), polled_at=at(10, 12))
     assert seen(item("1", at(10)), item("2", at(10)), polled_at=at(11), known=known)["guid"].to_list() == ["2"]
     assert seen(item("1", at(10)), polled_at=at(11), known=known).schema == SCHEMAS["sightings"]
 
@@ -196,15 +254,15 @@ def test_an_episode_that_stands_twice_in_a_feed_is_one() -> None:
     ("values", "status", "reason"),
     [
         ({}, "ok", None),
-        ({"enclosure_url": None}, "skipped", "no enclosure and no transcript"),
-        ({"enclosure_url": None, "transcripts": (TranscriptLink("a.vtt", "text/vtt"),)}, "ok", None),
-        ({"published_at": None}, "ok", "no date that can be read: counted on the day it was first seen"),
+        ({"enclosures": []}, "skipped", "no enclosure and no transcript"),
+        ({"enclosures": [], "transcripts": [{"url": "a.vtt", "type": "text/vtt"}]}, "ok", None),
+        ({"published": None}, "ok", "no date that can be read: counted on the day it was first seen"),
     ],
 )
 def test_what_there_is_nothing_to_hear_or_read_of_is_skipped_with_the_reason(
     values: dict[str, Any], status: str, reason: str | None
 ) -> None:
-    frame = seen(item("1", **{"published_at": at(10), **values}), polled_at=at(11))
+    frame = seen(item("1", at(10), **values), polled_at=at(11))
     assert (frame["status"].item(), frame["reason"].item()) == (status, reason)
 
 
@@ -217,7 +275,7 @@ def test_what_is_left_alone_is_logged_as_seen() -> None:
     """Otherwise the second poll would find the whole back catalogue new."""
     frame = seen(item("old", at(1)), item("new", at(11)), polled_at=at(12), backfill_days=3)
     assert dict(zip(frame["guid"], frame["day"], strict=True)) == {"old": None, "new": march(11)}
-    assert seen(item("old", at(1)), polled_at=at(13), previous=at(12), known=set(frame["episode_id"])).is_empty()
+    assert seen(item("old", at(1)), polled_at=at(13), previous=at(12), known=frame).is_empty()
 
 
 def test_days_before_the_start_date_do_not_exist() -> None:
@@ -260,9 +318,7 @@ def test_a_backfill_years_later_gives_the_same_bytes(tmp_path: Path) -> None:
     lake.append("sightings", seen(*items, polled_at=at(11)), "20260311T000000000000Z")
     before = lake.write("episodes", episodes_of(lake.log("sightings"), march(10)), march(10)).read_bytes()
 
-    later = seen(
-        *items, item("late", at(10)), polled_at=at(20), previous=at(11), known=set(lake.log("sightings")["episode_id"])
-    )
+    later = seen(*items, item("late", at(10)), polled_at=at(20), previous=at(11), known=lake.log("sightings"))
     lake.append("sightings", later, "20260320T000000000000Z")
     assert lake.write("episodes", episodes_of(lake.log("sightings"), march(10)), march(10)).read_bytes() == before
     assert episodes_of(lake.log("sightings"), march(20))["guid"].to_list() == ["late"]
@@ -299,8 +355,8 @@ def test_whatever_a_feed_does_each_episode_counts_once_and_on_no_day_that_was_cl
             *items,
             polled_at=polled_at,
             previous=previous,
-            known=set(log["episode_id"]),
-            zone=zone,
+            known=log,
+            timezone=str(zone),
             backfill_days=backfill_days,
             first_day=march(1),
         )

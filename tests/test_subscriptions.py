@@ -1,7 +1,5 @@
-"""What is followed: the configuration's list and OPML files, editing the list, and asking each feed how it is."""
+"""What is followed: the configuration's list and OPML files, and editing the list."""
 
-import asyncio
-import datetime as dt
 import stat
 import subprocess
 import sys
@@ -14,11 +12,10 @@ import pytest
 from podcast_assets import config
 from podcast_assets.config import Config
 from podcast_assets.errors import ConfigError, PodcastAssetsError
-from podcast_assets.feeds.check import Health, check_all
-from podcast_assets.feeds.subscriptions import Subscription, add, read_opml, remove, subscriptions, write_opml
-from podcast_assets.project import Project
-from podcast_assets.storage import sha256
-from tests.conftest import ROOT, Web
+from podcast_assets.feeds.identity import Subscription
+from podcast_assets.feeds.subscriptions import add, each_once, read_opml, remove, subscriptions, write_opml
+from podcast_assets.hashing import sha256
+from tests.conftest import ROOT
 
 ONE, TWO, THREE = (f"https://example.com/{n}.xml" for n in (1, 2, 3))
 OPML = """<?xml version="1.0" encoding="UTF-8"?>
@@ -189,6 +186,70 @@ def test_adding_keeps_comments_and_order(configured: Callable[[str], Config]) ->
     assert urls(config.load(settings.file)) == [ONE, TWO, THREE, "https://example.com/0.xml"]
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "http://example.com/1.xml",
+        "https://example.com/1.xml/",
+        "https://EXAMPLE.com/1.xml",
+        "https://example.com:443/1.xml",
+        "https://example.com/1.xml#latest",
+        "HTTP://Example.com:80/1.xml/",
+        "feed://example.com/1.xml",
+        "feed:https://example.com/1.xml/",
+        " PCAST://EXAMPLE.com/1.xml ",
+    ],
+)
+def test_the_same_show_by_another_address_is_recognised(configured: Callable[[str], Config], other: str) -> None:
+    """Else each of its episodes is found, transcribed and shown twice; with and without ``www`` may be two shows."""
+    settings = configured(WITH_COMMENTS)
+    assert add(settings, [other, THREE, THREE + "/"]) == [THREE]
+    both = configured(listed(ONE, other))
+    assert urls(both) == [ONE]
+    remove(both, other)
+    assert urls(config.load(both.file)) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "https://example.com/1.xml?show=2",
+        "https://example.com/2",
+        "https://example.com:8443/1.xml",
+        "https://example.org/1.xml",
+        "https://www.example.com/1.xml",
+        "https://example.com/1.XML",
+        "feed://www.example.com/1.xml",
+    ],
+)
+def test_another_show_is_not_taken_for_the_same(configured: Callable[[str], Config], other: str) -> None:
+    [added] = add(configured(listed(ONE)), [other])
+    assert added == other.replace("feed:", "http:")
+
+
+@pytest.mark.parametrize("open_", ["https://ann:hunter22@example.com/feed", "https://token12345@example.com/feed"])
+def test_a_password_never_gets_into_the_file(configured: Callable[[str], Config], tmp_path: Path, open_: str) -> None:
+    settings = configured(WITH_COMMENTS)
+    with pytest.raises(ConfigError, match=r"address of example\.com bears a password; expected https://\$\{NAME"):
+        add(settings, [open_])
+    assert settings.file.read_text() == WITH_COMMENTS
+    with pytest.raises(ConfigError, match="bears a password") as caught:
+        configured(listed(open_))
+    assert "hunter22" not in str(caught.value)
+    assert "token12345" not in str(caught.value)
+    (tmp_path / "mine.opml").write_text(f'<opml version="2.0"><body><outline type="rss" xmlUrl="{open_}"/></body></opml>')
+    with pytest.raises(PodcastAssetsError, match="bears a password") as leaked:
+        subscriptions(configured('[feeds]\nopml = ["mine.opml"]\n'))
+    assert "hunter22" not in str(leaked.value)
+
+
+def test_a_private_feed_is_added_by_the_names_of_its_secrets(configured: Callable[[str], Config]) -> None:
+    private = "https://${SHOW_USER}:${SHOW_PASSWORD}@example.com/feed?token=${SHOW_TOKEN}"
+    settings = configured(WITH_COMMENTS)
+    assert add(settings, [private]) == [private]
+    assert private in urls(config.load(settings.file))
+
+
 def test_adding_and_removing_gives_the_file_as_it_was(configured: Callable[[str], Config]) -> None:
     settings = configured(WITH_COMMENTS)
     add(settings, [THREE])
@@ -307,40 +368,6 @@ def test_a_file_that_was_changed_for_the_worse_since_is_not_written(configured: 
     assert TWO not in settings.file.read_text()
 
 
-# --- How feeds are.
-
-
-def test_check_tells_how_each_feed_is_in_their_order(web: Web, make_project: Callable[..., Project], tmp_path: Path) -> None:
-    transcript = "<podcast:transcript xmlns:podcast='https://podcastindex.org/namespace/1.0' url='1.vtt' type='text/vtt'/>"
-    web.pages["/good"] = (
-        "<rss><channel><title>Good</title>"
-        f"<item><guid>1</guid><pubDate>Sun, 01 Mar 2026 10:00:00 GMT</pubDate>{transcript}</item>"
-        "<item><guid>2</guid><pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate></item><item><guid>3</guid></item>"
-        "</channel></rss>"
-    )
-    web.pages["/empty"] = "<rss><channel><title>Empty</title></channel></rss>"
-    web.pages["/html"] = "<html></html>"
-    (tmp_path / "local.xml").write_text("<rss><channel><title>Local</title><item><guid>1</guid></item></channel></rss>")
-    addresses = [web.url("/html"), web.url("/good"), web.url("/none"), web.url("/empty"), "none.xml", "local.xml", "ftp://x"]
-    project = make_project(feeds={"urls": addresses})
-    found = asyncio.run(check_all(project.config, subscriptions(project.config)))
-    assert [health.url for health in found] == addresses
-    html, good, missing, empty, gone, local, odd = found
-    newest = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
-    assert good == Health(web.url("/good"), "Good", episodes=3, with_transcript=1, newest=newest, error=None)
-    assert local == Health("local.xml", "Local", episodes=1)
-    assert html.error == "not a feed: 1:0: the document is <html>, not RSS or Atom"
-    assert missing.error == "HTTP 404 Not Found"
-    assert (empty.title, empty.error) == ("Empty", "a feed without episodes")
-    assert gone.error == f"no such file: {tmp_path / 'none.xml'}"
-    assert odd.error is not None
-    assert not project.data_path.exists(), "a check writes nothing"
-
-
-def test_checking_nothing_is_fine(make_project: Callable[..., Project]) -> None:
-    assert asyncio.run(check_all(make_project().config, [])) == []
-
-
 def test_feeds_that_are_added_at_the_same_time_are_all_kept(configured: Callable[[str], Config]) -> None:
     settings = configured("")
     code = (
@@ -351,6 +378,39 @@ def test_feeds_that_are_added_at_the_same_time_are_all_kept(configured: Callable
     running = [subprocess.Popen([sys.executable, "-c", code, str(settings.file), url]) for url in added]
     assert [process.wait(timeout=60) for process in running] == [0] * len(added)
     assert sorted(urls(config.load(settings.file))) == added
+
+
+def test_an_app_s_address_is_followed_as_one_of_the_web_wherever_it_stands(configured: Callable[[str], Config]) -> None:
+    settings = configured(listed("feed://example.com/1.xml"))
+    assert urls(settings) == ["http://example.com/1.xml"]
+    assert add(settings, ["feed:https://example.com/2.xml"]) == [TWO]
+    remove(settings, "feed://example.com/1.xml")
+    assert urls(config.load(settings.file)) == [TWO]
+    with pytest.raises(ConfigError, match="bears a password"):
+        add(settings, ["feed://ann:hunter22@example.com/3.xml"])
+    with pytest.raises(PodcastAssetsError, match=r"podcasts\.toml: an address of example\.com bears a password"):
+        subscriptions(configured(listed("feed://ann:hunter22@example.com/3.xml")))
+
+
+@pytest.mark.parametrize("depth", [0, 1, 5])
+def test_feeds_are_found_however_deep_they_lie(tmp_path: Path, depth: int) -> None:
+    outline = f'<outline type="rss" text="One" xmlUrl="{ONE}"/>'
+    for level in range(depth):
+        outline = f'<outline text="Folder {level}">{outline}</outline>'
+    (tmp_path / "a.opml").write_text(f'<opml version="1.0"><head/><body>{outline}</body></opml>')
+    assert read_opml(tmp_path / "a.opml") == [(ONE, "One")]
+
+
+@pytest.mark.parametrize("name", ["export_test.opml", "overcast_geekdada.opml", "pocketcasts_ianbarton_podcasts_opml.xml"])
+def test_what_an_app_exports_is_followed_whole_and_exported_again(
+    shared: Path, configured: Callable[[str], Config], tmp_path: Path, name: str
+) -> None:
+    settings = configured("")
+    found = [url for url, _ in read_opml(shared / "data" / "opml" / name)]
+    assert add(settings, found) == each_once(settings, found) == urls(config.load(settings.file))
+    assert add(settings, found) == []
+    (tmp_path / "again.opml").write_text(write_opml((url, "") for url in urls(config.load(settings.file))), "utf-8")
+    assert urls(configured('[feeds]\nopml = ["again.opml"]')) == each_once(settings, found)
 
 
 @pytest.mark.parametrize(

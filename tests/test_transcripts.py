@@ -29,11 +29,11 @@ from rapidfuzz.distance import Levenshtein
 from podcast_assets import speech
 from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, SCRATCH
 from podcast_assets.errors import ConfigError, TooManyFailuresError
+from podcast_assets.hashing import sha256
 from podcast_assets.io_manager import LakeIOManager
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.speech import Segment
-from podcast_assets.storage import sha256
 from podcast_assets.transcripts import model, recognise, sound
 from podcast_assets.transcripts.assets import build_assets, plan_transcription, transcribe_shard
 from podcast_assets.transcripts.keys import content_key, model_identity, model_name
