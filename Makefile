@@ -91,7 +91,7 @@ format: $(DEV) ## put the code into shape
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-bench: $(RUNTIME) ## measure it
+bench: $(DEV) ## measure it
 	@$(PY) -m benchmarks
 
 # The developer's lock comes first and binds the other one: both have the same versions. Pins that still fit stay;

@@ -18,7 +18,7 @@ DAGSTER = "import dagster"
 DEFINITIONS = "from podcast_assets.definitions import defs; defs()"
 
 
-def run() -> Figure:
+def run() -> list[Figure]:
     """Measures both in turn, each in a process of its own; the figure is the median of the pairs' ratios."""
     with tempfile.TemporaryDirectory() as data:
         env = os.environ | {"PODCAST_ASSETS_CONFIG": str(SAMPLE), "PODCAST_ASSETS_DATA_DIR": data}
@@ -29,7 +29,7 @@ def run() -> Figure:
         f"loading: import dagster {dagster:.2f} s, our definitions {definitions:.2f} s: "
         f"{ratio:.2f} times (at most {LIMIT}; medians of {RUNS})"
     )
-    return Figure("loading", line, ratio, LIMIT)
+    return [Figure("loading", line, ratio, LIMIT)]
 
 
 def _seconds(program: str, env: dict[str, str]) -> float:
