@@ -98,11 +98,12 @@ def test_a_head_without_an_end_is_given_up_in_time_within_bounded_memory(web: We
 
 @pytest.mark.parametrize(("name", "packing"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("br", brotli.compress)])
 def test_what_is_packed_twice_is_never_unpacked_twice(web: Web, name: str, packing: Callable[[bytes], bytes]) -> None:
-    twice = packing(packing(bytes(20 * MEGABYTE)))
+    once = packing(bytes(20 * MEGABYTE))
+    twice = packing(once)
     web.pages["/feed"] = (200, {"Content-Encoding": f"{name}, {name}"}, twice)
     assert failure(web.url("/feed")).kind == "encoding"
     web.pages["/feed"] = (200, {"Content-Encoding": name}, twice)
-    assert get(web.url("/feed")).body == packing(bytes(20 * MEGABYTE))
+    assert get(web.url("/feed")).body == once
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"
