@@ -12,7 +12,7 @@ select
     last_changed_at, -- the newest poll that brought another document than the one before
     consecutive_failures, -- failed polls since the last one that was answered
     current_url, -- where it has moved for good; null where it has not
-    error_kind, -- why the newest poll failed, in one word: dns, connect, tls, timeout, incomplete, http, too_large, not_a_feed, ...
+    error_kind, -- why it failed, in one word: dns, connect, timeout, http, not_a_feed, wait (not asked), ...
     next_poll_at, -- the schedule leaves it alone until then
     retry_after, -- its server wants no request before; null where it said nothing
     gap_s, -- the usual time between two episodes
