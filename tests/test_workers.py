@@ -42,7 +42,7 @@ def body(name: str, size: int = 0, history: Any = None) -> Body:
 
 
 def deadly(name: str, size: int = LARGE) -> Body:
-    return body(name, size, OnArrival(os._exit, 9))
+    return body(name, size, OnArrival(sys.exit, 9))
 
 
 def odd() -> list[Body]:
@@ -131,7 +131,7 @@ def test_bodies_that_come_one_by_one_are_served_on_both_sides_of_the_change() ->
 
 @pytest.mark.parametrize(
     "fatal",
-    [(os._exit, 9), (os.abort,), (signal.raise_signal, signal.SIGKILL), (bytes, 10**17)],
+    [(sys.exit, 9), (os.abort,), (signal.raise_signal, signal.SIGKILL), (bytes, 10**17)],
     ids=["exit", "abort", "kill", "memory"],
 )
 def test_a_body_that_kills_its_process_costs_only_itself(fatal: tuple[Any, ...]) -> None:

@@ -105,6 +105,7 @@ class _Process:
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
+        self._all: list[asyncio.subprocess.Process] = []  # that one, and those it replaced
         self._starting = asyncio.Lock()
         self._reading = asyncio.Lock()
 
@@ -120,6 +121,7 @@ class _Process:
             async with self._starting:
                 if self._process is None or self._process.returncode is not None:
                     self._process = await _start()
+                    self._all.append(self._process)
                 process = self._process
             try:
                 return await self._ask(process, question)
@@ -145,11 +147,9 @@ class _Process:
             self._process = None
 
     async def end(self) -> None:
-        """Ends the process, if there is one, and waits until nothing is left of it."""
-        process = self._process
+        """Ends the process, if there is one, and waits until nothing is left of it, nor of those before it."""
         self._kill()
-        if process:
-            await process.wait()
+        await asyncio.gather(*(process.wait() for process in self._all))
 
 
 async def _start() -> asyncio.subprocess.Process:
