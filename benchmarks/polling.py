@@ -183,7 +183,7 @@ def _ours(site: str, folder: Path, *, watched: bool = False) -> Times:
         polled_at, lake = clock.now(), project.lake
         archive = record.Archive(project.archive, polled_at)
         polled = poll(project.config, followed, lake.get("feeds"), record.history_in(lake), archive, polled_at)
-        record.write_log(lake, polled.sightings, polled.aliases, polled_at)
+        record.write_log(lake, polled.sightings, polled.aliases, archive.name)
         lake.write("feeds", polled.feeds)
         seconds, cpu_s = time.perf_counter() - started, sum(os.times()[:4]) - worked
         statuses = dict(polled.feeds.group_by("status").len().iter_rows())

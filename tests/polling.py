@@ -41,7 +41,7 @@ def one_poll(project: Project, moment: dt.datetime, *, only_due: bool = False) -
     lake, archive = project.lake, record.Archive(project.archive, moment)
     followed, history = subscriptions(project.config), record.history_in(lake)
     polled = poll(project.config, followed, lake.get("feeds"), history, archive, moment, only_due=only_due)
-    record.write_log(lake, polled.sightings, polled.aliases, moment)
+    record.write_log(lake, polled.sightings, polled.aliases, archive.name)
     record.settle(project.archive, lake)
     lake.write("feeds", polled.feeds)
     return polled

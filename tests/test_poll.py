@@ -383,7 +383,7 @@ def test_a_poll_writes_the_archive_and_nothing_else(web: Web, make_project: Make
     assert guids(found.sightings) == ["1"]
     assert not project.lake.root.exists()
     assert not list(record.bodies(project.archive)), "until the log knows it"
-    record.write_log(project.lake, found.sightings, found.aliases, at(11))
+    record.write_log(project.lake, found.sightings, found.aliases, archive.name)
     record.settle(project.archive, project.lake)
     assert len(list(record.bodies(project.archive))) == 1
 

@@ -99,7 +99,7 @@ def polled(project: Project, moment: dt.datetime) -> dict[str, Any]:
     """The row of the one feed after a poll as the asset ``feeds`` makes it."""
     lake, archive = project.lake, record.Archive(project.archive, moment)
     found = poll(project.config, subscriptions(project.config), lake.get("feeds"), record.history_in(lake), archive, moment)
-    record.write_log(lake, found.sightings, found.aliases, moment)
+    record.write_log(lake, found.sightings, found.aliases, archive.name)
     record.settle(project.archive, lake)
     lake.write("feeds", found.feeds)
     (row,) = found.feeds.to_dicts()

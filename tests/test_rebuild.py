@@ -33,7 +33,7 @@ def rebuilt(project: Project, folder: Path) -> dict[str, bytes]:
     """The files of the log as the archive gives them to an empty lake."""
     lake = Lake(folder)
     for each in replayed_log(project):
-        record.write_log(lake, each.sightings, each.aliases, each.polled_at)
+        record.write_log(lake, each.sightings, each.aliases, each.name)
     return log_files(lake)
 
 
@@ -114,6 +114,16 @@ def test_a_poll_of_several_files_is_one_poll(
     one_poll(project, at(10))
     assert len(project.archive.files("bodies")) == 12
     assert [each.polled_at for each in replayed_log(project)] == [at(10)]
+    assert rebuilt(project, tmp_path / "rebuilt") == log_files(project.lake)
+
+
+def test_a_clock_that_goes_back_changes_nothing(web: Web, make_project: Make, tmp_path: Path) -> None:
+    """The polls are replayed in the order they were made, and not by what their clocks said."""
+    project = following(make_project, web.url("/feed"))
+    for items, moment in (("1", at(12)), ("12", at(10)), ("123", at(12)), ("1234", at(11))):
+        web.pages["/feed"] = rss(*((guid, at(9)) for guid in items))
+        assert guids(one_poll(project, moment).sightings) == [items[-1]]
+    assert [each.polled_at for each in replayed_log(project)] == [at(12), at(10), at(12), at(11)]
     assert rebuilt(project, tmp_path / "rebuilt") == log_files(project.lake)
 
 

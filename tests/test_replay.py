@@ -54,7 +54,7 @@ def test_what_is_written_from_the_archive_is_the_log_byte_for_byte(project: Proj
     for path in before:
         project.lake.root.joinpath(path).unlink()
     for each in polls:
-        record.write_log(project.lake, each.sightings, each.aliases, each.polled_at)
+        record.write_log(project.lake, each.sightings, each.aliases, each.name)
     assert files() == before
 
 
@@ -80,7 +80,7 @@ def test_a_poll_that_died_between_the_files_of_its_log_is_forgotten_too(project:
 def test_a_poll_that_died_right_after_its_log_is_done(project: Project, web: Web) -> None:
     web.pages["/feed"] = rss(("4", at(12)))
     found = unwritten_poll(project, at(13))
-    record.write_log(project.lake, found.sightings, found.aliases, at(13))
+    record.write_log(project.lake, found.sightings, found.aliases, record.poll_name(at(13)))
     record.settle(project.archive, project.lake)
     assert agree(project)
 
@@ -112,6 +112,6 @@ def test_a_damaged_body_is_told_by_its_feed_and_poll(project: Project) -> None:
 def test_what_differs_from_the_log_is_seen(project: Project) -> None:
     """Else all of the above would prove nothing."""
     first, *_ = replayed_log(project)
-    other = Replayed(first.polled_at, first.sightings.with_columns(title=pl.lit("another")), first.aliases)
+    other = Replayed(first.name, first.polled_at, first.sightings.with_columns(title=pl.lit("another")), first.aliases)
     assert first.is_logged(project.lake)
     assert not other.is_logged(project.lake)

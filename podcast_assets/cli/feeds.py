@@ -171,7 +171,7 @@ def replay() -> None:
         return
     if not any(project.lake.files(table) for table in LOGS):
         for poll in polls:
-            write_log(project.lake, poll.sightings, poll.aliases, poll.polled_at)
+            write_log(project.lake, poll.sightings, poll.aliases, poll.name)
         click.echo(f"Rebuilt from {len(polls)} polls: {episodes} episodes. Next: podcast-assets run")
         return
     differing = [poll.name for poll in polls if not poll.is_logged(project.lake)]

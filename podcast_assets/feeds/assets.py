@@ -50,18 +50,19 @@ def build_assets() -> list[dg.AssetsDefinition]:
         lake, polled_at = project.lake, clock.now()
         followed = subscriptions(project.config)
         record.settle(project.archive, lake)
+        archive = record.Archive(project.archive, polled_at)
         with no_retry_when_interrupted():
             polled = poll(
                 project.config,
                 followed,
                 lake.get("feeds"),
                 record.history_in(lake),
-                record.Archive(project.archive, polled_at),
+                archive,
                 polled_at,
                 only_due=config.only_due,
                 log=context.log,
             )
-        record.write_log(lake, polled.sightings, polled.aliases, polled_at)
+        record.write_log(lake, polled.sightings, polled.aliases, archive.name)
         record.settle(project.archive, lake)
         return dg.Output(polled.feeds, metadata=_metadata(polled, [feed.feed_id for feed in followed]))
 

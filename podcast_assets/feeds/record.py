@@ -25,8 +25,17 @@ PART_BYTES = 16_000_000  # bodies are written when they have grown to this
 
 
 def poll_name(polled_at: dt.datetime) -> str:
-    """The name of a poll's files: sorts in the order of time."""
+    """The name of a poll's files, if the clock has not gone back since the last one."""
     return f"{polled_at:%Y%m%dT%H%M%S%fZ}"
+
+
+def name_after(store: Lake, polled_at: dt.datetime) -> str:
+    """The name of a poll's files: sorts in the order of the polls, whatever the clock says."""
+    last = max((path.stem.rpartition("-")[0] for path in store.files("bodies")), default="")
+    name = poll_name(polled_at)
+    if name > last:
+        return name
+    return poll_name(dt.datetime.strptime(last, "%Y%m%dT%H%M%S%f%z") + MICROSECOND)
 
 
 class Archive:
@@ -34,7 +43,7 @@ class Archive:
 
     def __init__(self, store: Lake, polled_at: dt.datetime) -> None:
         self._store = _unfinished(store)
-        self._name = poll_name(polled_at)
+        self.name = name_after(store, polled_at)
         self._rows: list[dict[str, Any]] = []
         self._bytes = self._parts = 0
 
@@ -48,16 +57,16 @@ class Archive:
     def flush(self) -> None:
         """Writes what it holds."""
         if self._rows:
-            self._store.append("bodies", frame_of_rows("bodies", self._rows), f"{self._name}-{self._parts:03}")
+            self._store.append("bodies", frame_of_rows("bodies", self._rows), f"{self.name}-{self._parts:03}")
             self._rows, self._bytes, self._parts = [], 0, self._parts + 1
 
 
-def write_log(lake: Lake, sightings: pl.DataFrame, aliases: pl.DataFrame, polled_at: dt.datetime) -> None:
+def write_log(lake: Lake, sightings: pl.DataFrame, aliases: pl.DataFrame, name: str) -> None:
     """Appends what a poll found to the log; the sightings come last, also where there are none: they make it done."""
     if not aliases.is_empty():
-        lake.append("aliases", aliases, poll_name(polled_at))
+        lake.append("aliases", aliases, name)
     if not (sightings.is_empty() and aliases.is_empty()):
-        lake.append("sightings", sightings, poll_name(polled_at))
+        lake.append("sightings", sightings, name)
 
 
 def history_in(lake: Lake) -> Callable[[str], History]:
@@ -74,9 +83,10 @@ def history_in(lake: Lake) -> Callable[[str], History]:
 
 
 def bodies(store: Lake) -> Iterator[dict[str, Any]]:
-    """All bodies in the order of the polls, a file in memory at a time."""
+    """All bodies in the order of the polls, a file in memory at a time; ``poll`` is the name of the poll's files."""
     for path in store.files("bodies"):
-        yield from store.read_file("bodies", path).iter_rows(named=True)
+        for row in store.read_file("bodies", path).iter_rows(named=True):
+            yield row | {"poll": path.stem.rpartition("-")[0]}
 
 
 def count(store: Lake) -> int:

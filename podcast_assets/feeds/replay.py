@@ -11,7 +11,7 @@ import polars as pl
 from podcast_assets import progress
 from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.feeds.identity import History, Seen, Subscription
-from podcast_assets.feeds.record import LOGS, aliases_of, bodies, count, poll_name, sightings_of
+from podcast_assets.feeds.record import LOGS, aliases_of, bodies, count, sightings_of
 from podcast_assets.feeds.scan import Body, Trouble, scan
 from podcast_assets.feeds.sightings import Conditions, Sighted
 from podcast_assets.project import Project
@@ -24,14 +24,10 @@ ANY_SIZE = 1 << 40  # bytes: what is archived was within the limit that held the
 class Replayed:
     """What one poll had logged, as frames of the tables ``sightings`` and ``aliases``."""
 
+    name: str  # of its files
     polled_at: dt.datetime
     sightings: pl.DataFrame
     aliases: pl.DataFrame
-
-    @property
-    def name(self) -> str:
-        """Of its files."""
-        return poll_name(self.polled_at)
 
     def is_logged(self, lake: Lake) -> bool:
         """Whether the log has just this of the poll."""
@@ -60,7 +56,7 @@ def replay(store: Lake, step: Callable[[str], None] = lambda _: None) -> Iterato
     """
     seen: dict[str, list[Seen]] = defaultdict(list)
     aliases: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for polled_at, group in groupby(bodies(store), key=lambda row: row["polled_at"]):
+    for (name, polled_at), group in groupby(bodies(store), key=lambda row: (row["poll"], row["polled_at"])):
         found: list[Sighted] = []
         for row in group:
             feed_id = row["feed_id"]
@@ -76,8 +72,8 @@ def replay(store: Lake, step: Callable[[str], None] = lambda _: None) -> Iterato
                 History(seen[feed_id], aliases[feed_id]),
                 is_hidden=True,
             )
-            names = [field.name for field in dataclasses.fields(Conditions)]
-            scanned = scan(body, Conditions(**{name: row[name] for name in names}))
+            conditions = [field.name for field in dataclasses.fields(Conditions)]
+            scanned = scan(body, Conditions(**{each: row[each] for each in conditions}))
             if isinstance(scanned, Trouble) or scanned.sighted is None or scanned.body_sha256 != row["body_sha256"]:
                 reason = scanned.message if isinstance(scanned, Trouble) else "its hash is another one"
                 raise PodcastAssetsError(
@@ -88,4 +84,4 @@ def replay(store: Lake, step: Callable[[str], None] = lambda _: None) -> Iterato
             seen[feed_id] += [Seen(*traits) for traits in scanned.sighted.traits()]
             aliases[feed_id] += [(each["guid"], each["episode_id"]) for each in scanned.sighted.aliases]
             step(row["feed_url"])
-        yield Replayed(polled_at, sightings_of(found), aliases_of(found))
+        yield Replayed(name, polled_at, sightings_of(found), aliases_of(found))
