@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from podcast_assets.feeds import garbage
 from podcast_assets.feeds.scan import Body, Scanned, Trouble, scan
 from podcast_assets.feeds.sightings import Conditions
 
@@ -32,11 +33,12 @@ def main() -> None:
     with contextlib.suppress(ValueError, OSError):  # a system that knows no such limit
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     questions, answers = sys.stdin.buffer, sys.stdout.buffer
-    while head := questions.read(8):
-        bodies, conditions = pickle.loads(questions.read(int.from_bytes(head, "big")))  # noqa: S301 - of our own parent
-        answer = pickle.dumps(scan_all(bodies, conditions), pickle.HIGHEST_PROTOCOL)
-        answers.write(len(answer).to_bytes(8, "big") + answer)
-        answers.flush()
+    with garbage.looked_for_seldom():
+        while head := questions.read(8):
+            bodies, conditions = pickle.loads(questions.read(int.from_bytes(head, "big")))  # noqa: S301 - of our own parent
+            answer = pickle.dumps(scan_all(bodies, conditions), pickle.HIGHEST_PROTOCOL)
+            answers.write(len(answer).to_bytes(8, "big") + answer)
+            answers.flush()
 
 
 if __name__ == "__main__":
