@@ -11,7 +11,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 from podcast_assets.errors import RefusedError
 from podcast_assets.text import one_line
 
-_HOST = re.compile(r"https?://(?:[^/?#]*@)?(\[[^\]/]*\]|[^/?#:@\[]+)", re.IGNORECASE)
+_HOST = re.compile(r"https?://(?:[^/?#]*@)?(\[[^\]/]*\]|[^/?#:@\[]+)(:\d+)?", re.IGNORECASE)
+_USUAL_PORTS = (":80", ":443")
 
 
 def is_remote(address: str) -> bool:
@@ -35,9 +36,11 @@ def without_query(address: str) -> str:
 
 
 def host(address: str) -> str:
-    """The host that an address depends on; the address itself where it has none (a local file)."""
+    """The host that an address depends on, with its port if it has one of its own; the address itself of a local file."""
     found = _HOST.match(address)
-    return found[1].lower() if found else address
+    if not found:
+        return address
+    return found[1].lower() + (found[2] if found[2] and found[2] not in _USUAL_PORTS else "")
 
 
 def locate(address: str, feed_url: str, config_folder: Path) -> str | Path:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from podcast_assets.cli import cli
-from podcast_assets.cli.feeds import NO_FEEDS
+from podcast_assets.cli.feeds import NEXT, NO_FEEDS
 from podcast_assets.config import load
 from tests.conftest import Web
 from tests.processes import environment, podcast_assets
@@ -110,7 +110,10 @@ def test_an_import_leaves_out_passwords_and_warns_of_tokens(home: Path) -> None:
     )
     (home / "mine.opml").write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
     code, printed, error = run(home, "feeds", "import", str(home / "mine.opml"))
-    assert (code, printed.splitlines()[0]) == (0, "2 added, 0 followed already. Next: podcast-assets run")
+    assert (code, printed.splitlines()[0]) == (
+        0,
+        f"2 added, 0 followed already. {NEXT}",
+    )
     assert "left out, it bears a password: a.example; expected https://${NAME_OF_A_VARIABLE}" in error
     assert "hunter22" not in error
     assert "b.example: its address seems to bear a secret, and stands in every table; better: ...=${NAME}" in error
@@ -137,7 +140,7 @@ def test_replay_rebuilds_a_lost_log_from_the_archive_and_says_where_both_differ(
     next(iter((home / "data" / "archive" / "bodies").iterdir())).unlink()
     code, _, error = run(home, "feeds", "replay")
     assert code == 1
-    assert "1 polls not in the archive" in error
+    assert "1 poll not in the archive" in error
 
 
 def test_check_calls_a_feed_that_fails_by_its_last_known_title_and_writes_nothing(home: Path, web: Web) -> None:
@@ -151,7 +154,46 @@ def test_check_calls_a_feed_that_fails_by_its_last_known_title_and_writes_nothin
     assert code == 1
     row = next(line for line in printed.splitlines() if "A show" in line)
     assert row.split() == ["A", "show", "fails"], "no number is said of what was not seen"
-    assert f"{web.url('/feed')}\n  HTTP 404 Not Found" in printed
+    assert f"HTTP 404 Not Found:\n  {web.url('/feed')}" in printed
+
+
+def test_a_feed_that_was_followed_before_is_no_reason_to_remove_what_it_gave(home: Path, web: Web) -> None:
+    """The advice is for whoever tried the sample first: here it would cost a person their own data."""
+    web.pages["/feed"] = FEED.format(items=ITEM.format(n=1, more=""))
+    web.pages["/other"] = web.pages["/feed"]
+    run(home, "feeds", "add", web.url("/feed"))
+    run(home, "run", "--day", "2026-03-02")
+    run(home, "feeds", "remove", web.url("/feed"))
+    assert "remove that folder" in run(home, "feeds", "add", web.url("/other"))[1]
+    assert "remove that folder" not in run(home, "feeds", "add", web.url("/feed"))[1]
+
+
+def test_what_is_taken_out_elsewhere_says_where_and_shows_no_password(home: Path) -> None:
+    (home / "mine.opml").write_text('<opml version="2.0"><body><outline xmlUrl="https://a.example/1"/></body></opml>')
+    (home / "podcasts.toml").write_text('[feeds]\nopml = ["mine.opml"]\n')
+    code, _, error = run(home, "feeds", "remove", "https://a.example/1")
+    assert code == 2
+    assert f"it is followed because {home / 'mine.opml'} lists it" in error
+    assert "hunter2" not in run(home, "feeds", "remove", "https://ann:hunter2@b.example/1")[2]
+
+
+def test_addresses_that_were_nearly_right_get_a_hint(home: Path) -> None:
+    assert "did you mean https://example.org/feed.xml?" in run(home, "feeds", "add", "example.org/feed.xml")[2]
+    assert "curl -o feeds.opml https://example.org/x.opml" in run(home, "feeds", "import", "https://example.org/x.opml")[2]
+    (home / "podcasts.toml").write_text('[feeds]\nurls = ["htp://example.org/feed.xml"]\n')
+    code, _, error = run(home, "feeds", "list")
+    assert code == 2
+    assert "'htp://example.org/feed.xml' is no address of a feed" in error
+
+
+def test_a_path_is_seen_from_the_folder_it_was_typed_in(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "feed.xml").write_text(FEED.format(items=""))
+    monkeypatch.chdir(folder)
+    assert "1 added" in run(home, "feeds", "add", "feed.xml")[1]
+    (url,) = load(home / "podcasts.toml").feeds.urls
+    assert (home / url).resolve() == folder / "feed.xml"
 
 
 def test_where_there_is_nothing_to_check_or_to_rebuild_the_next_step_is_said(home: Path) -> None:
@@ -207,7 +249,8 @@ def test_bad_feeds_and_episodes_are_rows_and_the_day_goes_on(home: Path, web: We
     code, printed, error = run(home, "run")
     assert code == 0, error
     assert "2 with trouble" in printed
-    assert "Nothing that day" in printed
+    assert "Nothing to show for that day: 3 of 3 episodes have no transcript." in printed
+    assert f"1 feed: HTTP 404 Not Found (such as {web.url('/dead')})" in printed
     with duckdb.connect(home / "data" / "podcasts.duckdb", read_only=True) as connection:
         feeds = dict(connection.execute("select feed_url, error from feeds").fetchall())
         assert feeds[web.url("/feed")] is None
@@ -239,7 +282,7 @@ def test_a_day_that_fails_does_not_keep_the_days_after_it_from_their_five(home: 
     assert code == 1
     assert f"{before:%Y-%m-%d}: failed" in printed
     assert f"{yesterday:%Y-%m-%d}: 1 episode of 1 show," in printed
-    assert "Nothing that day" in printed
+    assert "Nothing to show for that day: 1 of 1 episode has no transcript." in printed
     assert len(error.strip().splitlines()) == 1
     assert str(in_the_way) in error
     in_the_way.rmdir()

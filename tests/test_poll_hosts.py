@@ -254,3 +254,18 @@ def test_failures_in_a_row_are_those_of_the_feed_between_two_answers(web: Web, m
         counts.append(row["consecutive_failures"])
     assert counts == [1, 2, 0, 1]
     assert rhythm.HOUR * 0.9 <= row["next_poll_at"] - at(4) <= rhythm.HOUR * 1.1
+
+
+def test_another_server_on_the_same_machine_is_another_host(web: Web, make_project: Make) -> None:
+    """Who runs several servers at home has one address for all of them: the trouble of one is not that of the others."""
+    other = Web()
+    try:
+        web.pages["/busy"] = (429, {"Retry-After": "3600"}, b"")
+        other.pages["/feed"] = rss(("1", at(9)))
+        project = following(make_project, web.url("/busy"), other.url("/feed"))
+        assert one_poll(project, at(10)).feeds["status"].to_list() == ["error", "ok"]
+        again = one_poll(project, at(10) + HOUR / 2)
+        assert again.asked == 1
+        assert other.count("/feed") == 2
+    finally:
+        other.stop()

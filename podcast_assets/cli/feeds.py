@@ -1,20 +1,22 @@
 """``podcast-assets feeds``: what is followed."""
 
 import asyncio
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from pathlib import Path
 
 import click
 
 from podcast_assets import clock, config, credentials, progress
 from podcast_assets.cli import show
-from podcast_assets.errors import PodcastAssetsError
+from podcast_assets.errors import ConfigError, PodcastAssetsError
 from podcast_assets.feeds import subscriptions
 from podcast_assets.project import Project
-from podcast_assets.sources import host
+from podcast_assets.sources import host, is_remote
 from podcast_assets.text import one_line
 
+NEXT = "Next: podcast-assets feeds check, then podcast-assets run"
 NO_FEEDS = "No feeds yet. Add one: podcast-assets feeds add https://example.org/feed.xml"
 # What private feeds call their tokens.
 TOKEN = re.compile(r"[?&](?:auth|key|token|secret|access_token|api_?key|password|sig)=(?!\$\{)[^&]{6,}", re.IGNORECASE)
@@ -52,10 +54,10 @@ def add(urls: tuple[str, ...]) -> None:
       podcast-assets feeds add https://example.org/feed.xml
     """
     settings = config.load()
-    new = subscriptions.add(settings, urls)
-    click.echo(f"{len(new)} added, {len(set(urls)) - len(new)} followed already. Next: podcast-assets run")
+    new = subscriptions.add(settings, [_as_seen_from(settings.folder, url) for url in urls])
+    click.echo(f"{len(new)} added, {len(set(urls)) - len(new)} followed already. {NEXT}")
     _mention_tokens(new)
-    _mention_other_feeds(settings)
+    _mention_other_feeds()
 
 
 @feeds.command()
@@ -63,12 +65,12 @@ def add(urls: tuple[str, ...]) -> None:
 def remove(url: str) -> None:
     """Takes a feed out of podcasts.toml. What was found in it so far stays."""
     subscriptions.remove(config.load(), url)
-    click.echo("removed")
+    click.echo(f"{host(url) if credentials.is_open(url) else url} removed; what was found in it so far stays.")
 
 
 @feeds.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def import_(file: Path) -> None:
+@click.argument("file")
+def import_(file: str) -> None:
     """Adds the feeds of an OPML file, the export of any podcast app.
 
     \b
@@ -76,18 +78,20 @@ def import_(file: Path) -> None:
       podcast-assets feeds import overcast.opml
     """
     settings = config.load()
-    found = [url for url, _ in subscriptions.read_opml(file)]
+    if is_remote(file):
+        raise ConfigError(f"{file}: expected a file; fetch it first: curl -o feeds.opml {file}")
+    found = [url for url, _ in subscriptions.read_opml(Path(file))]
     open_ = [url for url in found if credentials.is_open(url)]
     good = [url for url in found if url not in open_ and subscriptions.leads_somewhere(settings, url)]
     new = subscriptions.add(settings, good)
-    click.echo(f"{len(new)} added, {len(good) - len(new)} followed already. Next: podcast-assets run")
+    click.echo(f"{len(new)} added, {len(good) - len(new)} followed already. {NEXT}")
     for url in open_:
         show.notes().print(f"left out, it bears a password: {host(url)}; {credentials.ADVICE}", soft_wrap=True)
     for url in found:
         if url not in good and url not in open_:
             show.notes().print(f"left out, no address: {one_line(url, 200)}", soft_wrap=True)
     _mention_tokens(new)
-    _mention_other_feeds(settings)
+    _mention_other_feeds()
     if not good:
         raise PodcastAssetsError(f"{file}: none of its {len(found)} feeds has an address that can be asked")
 
@@ -145,11 +149,17 @@ def check() -> None:
     for column in table.columns[2:4]:
         column.justify = "right"
     terminal.print(table)
+    remarks: dict[str, list[str]] = {}
     for health in found:
         if remark := health.error or health.note:
-            terminal.print(f"{health.url}\n  {remark}", soft_wrap=True)
+            remarks.setdefault(remark, []).append(health.url)
+    for remark, urls in remarks.items():
+        terminal.print(f"{remark}:", soft_wrap=True)
+        for url in urls:
+            terminal.print(f"  {url}", soft_wrap=True, markup=False)
     if failing := [health for health in found if health.error is not None]:
-        raise PodcastAssetsError(f"{len(failing)} of {len(found)} feeds fail")
+        offline = "; is this machine online?" if len(failing) == len(found) > 1 else ""
+        raise PodcastAssetsError(f"{len(failing)} of {len(found)} feeds fail{offline}")
 
 
 @feeds.command()
@@ -172,7 +182,7 @@ def replay() -> None:
     if not any(project.lake.files(table) for table in LOGS):
         for poll in polls:
             write_log(project.lake, poll.sightings, poll.aliases, poll.name)
-        click.echo(f"Rebuilt from {len(polls)} polls: {episodes} episodes. Next: podcast-assets run")
+        click.echo(f"Rebuilt from {_counted(polls, 'poll')}: {episodes} episodes. Next: podcast-assets run")
         return
     differing = [poll.name for poll in polls if not poll.is_logged(project.lake)]
     logged = {path.stem for table in LOGS for path in project.lake.files(table)}
@@ -180,15 +190,27 @@ def replay() -> None:
     if differing or missing:
         rebuild = f"move {project.lake.root / LOGS[0]} and {project.lake.root / LOGS[1]} away and run this again"
         raise PodcastAssetsError(
-            f"the log and {project.archive.root} differ: {_some('other in the archive', differing)}"
-            f"{_some('not in the archive', missing)}; "
+            f"the log and {project.archive.root} differ: "
+            f"{'; '.join(filter(None, (_some('other in the archive', differing), _some('not in the archive', missing))))}; "
             f"{'keep the log: the archive has less than it' if missing else 'to rebuild the log, ' + rebuild}"
         )
-    click.echo(f"The log and the archive agree: {len(polls)} polls, {episodes} episodes.")
+    click.echo(f"The log and the archive agree: {_counted(polls, 'poll')}, {episodes} episodes.")
 
 
 def _some(what: str, names: list[str]) -> str:
-    return f"{len(names)} polls {what} (such as {names[0]}) " if names else ""
+    return f"{_counted(names, 'poll')} {what} (such as {names[0]})" if names else ""
+
+
+def _counted(items: Sized, what: str) -> str:
+    return f"{len(items)} {what}{'' if len(items) == 1 else 's'}"
+
+
+def _as_seen_from(folder: Path, url: str) -> str:
+    """A path that was typed in another folder, as the configuration's would write it."""
+    # Unlike those of a Path, these functions never raise, be it for a name of 5,000 characters.
+    if is_remote(subscriptions.as_web(url)) or os.path.exists(folder / url) or not os.path.isfile(url):  # noqa: PTH110, PTH113
+        return url
+    return os.path.relpath(url, folder)
 
 
 def _mention_tokens(urls: Iterable[str]) -> None:
@@ -204,8 +226,9 @@ def _titles(project: Project) -> dict[str, str]:
     return dict(zip(state["feed_id"].to_list(), state["title"].to_list(), strict=True))
 
 
-def _mention_other_feeds(settings: config.Config) -> None:
+def _mention_other_feeds() -> None:
     """Says so where the data folder holds nothing but what other feeds gave (the sample's, most likely)."""
+    settings = config.load()
     project = Project(settings)
     known = set(_titles(project))
     if known and known.isdisjoint(feed.feed_id for feed in subscriptions.subscriptions(settings)):

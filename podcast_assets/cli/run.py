@@ -56,7 +56,9 @@ def run(day: str | None, no_poll: bool) -> None:
     with instance_of(project) as instance, progress.show_in(terminal):
         if not no_poll:
             polled = run_job(instance, definitions.poll_feeds_job).metadata["feeds"]
-            terminal.print(_poll_line(settings, polled))
+            terminal.print(_poll_line(settings, polled), soft_wrap=True)
+            for line in _trouble_lines(project):
+                terminal.print(line, style="dim", soft_wrap=True, markup=False)
         target, remark = (asked, "") if asked else _default_day(project, settings)
         if remark:
             terminal.print(remark)
@@ -68,9 +70,9 @@ def run(day: str | None, no_poll: bool) -> None:
                 failures.append(error)
                 terminal.print(f"{each}: failed")
             else:
-                terminal.print(_day_line(each, done.metadata))
+                terminal.print(_day_line(each, done.metadata), soft_wrap=True)
                 for line in _wordless_lines(project, each):
-                    terminal.print(line, style="dim", soft_wrap=True)
+                    terminal.print(line, style="dim", soft_wrap=True, markup=False)
     if project.warehouse_path.exists():
         _print_result(terminal, project, target)
     if failures:
@@ -104,7 +106,8 @@ def _poll_line(settings: config.Config, polled: dict[str, Any]) -> str:
     failing = sum(polled.get(f"feeds_{status}", 0) for status in TROUBLED)
     trouble = f", {failing} with trouble (see: podcast-assets feeds check)" if failing else ""
     old = polled["seen_and_left_alone"]
-    left = f", {old} older than {settings.feeds.backfill_days} days left alone ([feeds] backfill_days)" if old else ""
+    days = settings.feeds.backfill_days
+    left = f", {old} older than {days} days left alone (as [feeds] backfill_days said at the first poll)" if old else ""
     asked, followed = polled["asked"], _counted(polled["subscriptions"], "feed")
     some = f"{asked} of {followed} (the others want no request yet)" if asked < polled["subscriptions"] else followed
     return f"Polled {some}: {_counted(polled['new_episodes'], 'new episode')}{left}{trouble}"
@@ -123,10 +126,24 @@ def _day_line(day: dt.date, metadata: dict[str, dict[str, Any]]) -> str:
 
 
 def _wordless_lines(project: Project, day: dt.date) -> list[str]:
-    """Why episodes of the day have no transcript, the most frequent reasons first."""
+    """Why episodes of the day have no transcript, the most frequent reasons first, each with an episode."""
     rows = project.lake.get("transcripts", day).filter(pl.col("status") != "ok")
-    reasons = Counter(zip(rows["status"], rows["reason"], strict=True)).most_common(MOST_REASONS)
-    return [f"  {_counted(count, 'transcript')} {status}: {one_line(why)}" for (status, why), count in reasons]
+    named = rows.join(project.lake.get("episodes", day).select("episode_id", "show", "title"), on="episode_id", how="left")
+    reasons = Counter(zip(named["status"], named["reason"], strict=True)).most_common(MOST_REASONS)
+    example = {row["reason"]: f"{row['show']}: {row['title']}" for row in named.iter_rows(named=True)}
+    return [
+        f"  {_counted(count, 'transcript')} {status}: {one_line(why)} (such as {one_line(example[why], 80)})"
+        for (status, why), count in reasons
+    ]
+
+
+def _trouble_lines(project: Project) -> list[str]:
+    """Why feeds have trouble, the most frequent reasons first, each with a feed."""
+    followed = [feed.feed_id for feed in subscriptions(project.config)]
+    rows = project.lake.get("feeds").filter(pl.col("status").is_in(TROUBLED), pl.col("feed_id").is_in(followed))
+    reasons = Counter(rows["error"]).most_common(MOST_REASONS)
+    example = {row["error"]: row["title"] or row["feed_url"] for row in rows.iter_rows(named=True)}
+    return [f"  {_counted(count, 'feed')}: {one_line(why)} (such as {one_line(example[why], 80)})" for why, count in reasons]
 
 
 def _print_result(terminal: Console, project: Project, day: dt.date) -> None:
@@ -137,12 +154,22 @@ def _print_result(terminal: Console, project: Project, day: dt.date) -> None:
     if rows:
         terminal.print(show.insights(f"Top {len(rows)} of {day:%A}, {day}", rows))
     if not rows:
-        terminal.print("Nothing that day was worth your time.\n")
+        terminal.print(f"{_why_nothing(project, day)}\n")
     elif len(rows) < project.config.ranking.top:
         terminal.print(f"Only {len(rows)} that day: the rest was too weak, known already, or too much of one show.\n")
     terminal.print(f"Read it:  {_near(project.digest_path(day))}", soft_wrap=True)
     terminal.print(f"By SQL:   duckdb -readonly {_near(project.warehouse_path)}", soft_wrap=True)
     terminal.print(f"Runs:     {'make dev' if 'MAKELEVEL' in os.environ else 'podcast-assets dev'}  (the Dagster UI)")
+
+
+def _why_nothing(project: Project, day: dt.date) -> str:
+    transcripts = project.lake.get("transcripts", day)
+    if transcripts.is_empty():
+        return "No episode came out that day."
+    if wordless := len(transcripts.filter(pl.col("status") != "ok")):
+        of = f"{wordless} of {_counted(len(transcripts), 'episode')}"
+        return f"Nothing to show for that day: {of} {'has' if wordless == 1 else 'have'} no transcript."
+    return "Nothing that day was worth your time."
 
 
 def _near(path: Path) -> str:

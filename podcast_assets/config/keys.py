@@ -20,6 +20,7 @@ from podcast_assets.text import one_line
 
 DATA_DIR_VARIABLE = "PODCAST_ASSETS_DATA_DIR"
 EARLIEST_DAY = dt.date(2000, 1, 1)
+SCHEMES = {"http", "https", "feed", "itpc", "pcast", "podcast"}  # the last four: as apps write addresses
 LONGEST_VALUE = 100  # characters of a wrong value that an error shows
 
 
@@ -36,6 +37,13 @@ def _path(value: str) -> str:
         Path(value).expanduser()
     except RuntimeError as error:
         raise ValueError(f"{shown(value)} cannot be a path: no such home folder; expected another one") from error
+    return value
+
+
+def _address(value: str) -> str:
+    scheme = re.match(r"([a-z][a-z0-9+.-]*):/", value.strip(), re.IGNORECASE)
+    if scheme and scheme[1].lower() not in SCHEMES:
+        raise ValueError(f"{shown(value)} is no address of a feed; expected one that starts with https:// or http://")
     return value
 
 
@@ -65,7 +73,9 @@ class Section(pydantic.BaseModel):
 class FeedsConfig(Section):
     """``[feeds]``: what to follow. Paths of ``urls`` and ``opml`` start at the configuration file's folder."""
 
-    urls: tuple[Annotated[PathText, pydantic.AfterValidator(_without_password)], ...] = Field((), strict=False)
+    urls: tuple[Annotated[PathText, pydantic.AfterValidator(_address), pydantic.AfterValidator(_without_password)], ...] = (
+        Field((), strict=False)
+    )
     opml: tuple[PathText, ...] = Field((), strict=False)
     backfill_days: Days = 7
     poll_concurrency: Positive = 64

@@ -31,7 +31,9 @@ def load(file: Path | None = None) -> Config:
         text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
-        raise ConfigError(f"{file}: {reason}; name another with {CONFIG_VARIABLE}=FILE or write one") from error
+        raise ConfigError(
+            f"{file}: {reason}; name another with {CONFIG_VARIABLE}=FILE, or write one (it may be empty)"
+        ) from error
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits

@@ -82,10 +82,16 @@ async def _check(config: Config, client: Client, hosts: Hosts, subscription: Sub
         len(feed.items),
         sum(bool(item.transcripts) for item in feed.items),
         max(dates, default=None),
-        None if feed.items else "a feed without episodes",
-        f"has moved to {moved_to}" if moved_to and moved_to != subscription.url else None,
+        None,
+        _note(feed, moved_to if moved_to != subscription.url else None),
         fetched.address,
     )
+
+
+def _note(feed: Feed, moved_to: str | None) -> str | None:
+    if moved_to:
+        return f"has moved to {moved_to}, and is followed there"
+    return None if feed.items else "has no episodes"
 
 
 def _parse(config: Config, subscription: Subscription, fetched: Fetched) -> Feed:

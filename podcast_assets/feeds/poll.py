@@ -80,13 +80,14 @@ def poll(
     ]
     one_poll = _Poll(config, history, archive, polled_at)
     with garbage.looked_for_seldom():
-        rows |= loop.run(one_poll.run(due, rows, log))
+        outcomes = loop.run(one_poll.run(due, rows, log))
+        rows |= outcomes
         archive.flush()
         return Polled(
             frame_of_rows("feeds", list(rows.values())),
             sightings_of(one_poll.found),
             aliases_of(one_poll.found),
-            len(due),
+            sum(outcome["error_kind"] != WAIT for outcome in outcomes.values()),
         )
 
 

@@ -24,6 +24,7 @@ from podcast_assets.sources import host, is_remote
 from podcast_assets.storage import locked, write_bytes
 
 # What apps put before an address so that it opens in them: ``feed://host/...`` or ``feed:https://host/...``.
+DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z]{2,}/", re.IGNORECASE)  # what an address begins with whose scheme was left out
 APP_SCHEME = re.compile(r"^(feed|itpc|pcast|podcast):(?://)?(https?://)?", re.IGNORECASE)
 
 
@@ -112,7 +113,8 @@ def add(config: Config, urls: Iterable[str]) -> list[str]:
         if credentials.is_open(url):
             raise ConfigError(f"the address of {host(url)} bears a password; {credentials.ADVICE}")
         if not leads_somewhere(config, url):
-            raise ConfigError(f"{url}: expected an http or https address, or a file seen from {config.folder}")
+            hint = f"; did you mean https://{url}?" if DOMAIN.match(url) else ""
+            raise ConfigError(f"{url}: expected an http or https address, or a file seen from {config.folder}{hint}")
     with locked(config.folder):
         known = {same_show(config, subscription.url) for subscription in subscriptions(load(config.file))}
         new = [url for url in each_once(config, wanted) if same_show(config, url) not in known]
@@ -135,7 +137,11 @@ def remove(config: Config, url: str) -> None:
         wanted = same_show(config, url.strip())
         same = [entry for entry in listed if same_show(config, str(entry).strip()) == wanted]
         if not same:
-            raise ConfigError(f"{url}: not among [feeds] urls of {config.file}; see podcast-assets feeds list")
+            shown = host(url) if credentials.is_open(url) else url
+            for file in map(config.resolve, config.feeds.opml):
+                if any(same_show(config, other) == wanted for other, _ in read_opml(file)):
+                    raise ConfigError(f"{shown}: it is followed because {file} lists it; take it out there")
+            raise ConfigError(f"{shown}: not among [feeds] urls of {config.file}; see podcast-assets feeds list")
         for entry in same:
             listed.remove(entry)
         _save(config, document)
