@@ -6,15 +6,18 @@ taken out of whatever comes back before anybody else sees it: enclosures of priv
 imports.
 """
 
+import base64
+import html.entities
 import os
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from podcast_assets.errors import RefusedError
 
 PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 ADVICE = "expected https://${NAME_OF_A_VARIABLE}:${OF_ANOTHER}@..., and the values in the environment"
 SHORTEST = 4  # characters of a secret that can be told from other text
+SINGLE_BYTES = ("latin-1", "windows-1252", "iso-8859-15")
 WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")  # encodings in which no secret is found byte by byte
 XML_NAMES = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 _USER = re.compile(r"^(https?://)([^/?#@]*)@", re.IGNORECASE)
@@ -73,6 +76,13 @@ def hide_bytes(data: bytes, feed_url: str) -> bytes:
     return data if hidden == text else hidden.encode(encoding, "surrogateescape")
 
 
+def is_told(text: str, feed_url: str) -> bool:
+    """Whether ``text``, which was made of a hidden document, still bears one of the secrets: in a notation nobody knew."""
+    user = _USER.match(reveal(feed_url, feed_url))
+    login = base64.b64encode(unquote(user[2]).encode()).decode().rstrip("=") if user and ":" in user[2] else ""
+    return hide(text, feed_url) != text or (bool(login) and login in text)
+
+
 def _in_any_notation(letter: str) -> str:
     """A pattern of a letter as it is, as in addresses, and as in XML; also where that was done twice."""
     code = ord(letter)
@@ -82,8 +92,11 @@ def _in_any_notation(letter: str) -> str:
         forms.append(f"&(?:amp;){{0,3}}{XML_NAMES[letter]};")
     if letter == " ":
         forms.append(r"\+")
-    if not letter.isascii():  # in a document in Latin-1 it is a byte that is no UTF-8
-        forms.append(letter.encode("latin-1", "ignore").decode("utf-8", "surrogateescape") or letter)
+    if name := html.entities.codepoint2name.get(code):
+        forms.append(f"&(?:amp;){{0,3}}{name};")
+    if not letter.isascii():  # in a document of single bytes it is one that is no UTF-8
+        encoded = (letter.encode(each, "ignore").decode("utf-8", "surrogateescape") for each in SINGLE_BYTES)
+        forms += map(re.escape, filter(None, encoded))
     return f"(?:{'|'.join(reversed(forms))})"
 
 

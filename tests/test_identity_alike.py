@@ -39,6 +39,7 @@ def always(**values: object) -> Callable[[int], Episode]:
 
 
 LATEST = "https://cdn.example/news/latest.mp3"
+PLAY = "https://cdn.example/play.php?id="
 ALIKE: dict[str, Callable[[int], Episode]] = {
     "constant title": always(title="News"),
     "constant address": always(enclosure_url=LATEST),
@@ -228,3 +229,38 @@ def test_guids_that_wander_from_episode_to_episode_tell_nothing_and_lose_nothing
     for shown, poll in enumerate(polls, 3):
         log.poll([episode(n, guid=f"{guid}") for n, guid in enumerate(poll[:shown])])
     assert sorted(seen.title for seen in log.seen) == [f"Episode {n}" for n in range(min(5, len(polls) + 2))]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            {"title": "News 23", "enclosure_url": f"{PLAY}101", "enclosure_bytes": None, "published_at": T0},
+            {"title": "News 24", "enclosure_url": f"{PLAY}102", "enclosure_bytes": None, "published_at": T0 + DAY},
+        ),
+        (
+            {"title": "Monday", "enclosure_url": "https://cdn.example/1.mp3", "published_at": None},
+            {
+                "title": "Tuesday",
+                "enclosure_url": "https://cdn.example/2.mp3",
+                "published_at": None,
+                "enclosure_bytes": 20_000,
+            },
+        ),
+        (
+            {"title": "Morning", "enclosure_url": "https://cdn.example/1.mp3", "published_at": T0.replace(hour=0)},
+            {
+                "title": "Evening",
+                "enclosure_url": "https://cdn.example/2.mp3",
+                "published_at": T0.replace(hour=0),
+                "enclosure_bytes": 20_000,
+            },
+        ),
+    ],
+    ids=["a program that plays", "no date", "a date without a time"],
+)
+def test_a_show_whose_one_item_always_has_the_same_guid_is_new_each_day(
+    before: dict[str, object], after: dict[str, object]
+) -> None:
+    first, second = (episode(1, **{"guid": "show", **values}) for values in (before, after))
+    assert Log([first]).poll([second]) == [second]

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from podcast_assets.feeds.parse import MOST_OF_A_KIND, Chapter, Person, Soundbite, TranscriptLink, parse
+from podcast_assets.feeds.parse import MOST_HOSTS, Chapter, Person, Soundbite, TranscriptLink, parse
+from podcast_assets.feeds.reader import MOST_OF_A_KIND
 from tests.parsing import ADDRESS, LOCAL, atom, item, lenient_item, mended_item, rss
 
 READERS = pytest.mark.parametrize("read", [item, mended_item, lenient_item])
@@ -161,7 +162,7 @@ def test_of_a_kind_without_end_the_first_are_kept(element: str, kind: str) -> No
     assert len(found) == MOST_OF_A_KIND
     if kind == "persons":  # which each episode takes from the show
         show = rss("<item/>", channel="".join(element.format(n) for n in range(many)))
-        assert parse(show, ADDRESS).items[0].persons == found
+        assert parse(show, ADDRESS).items[0].persons == found[:MOST_HOSTS], "a small feed must not name a million of them"
 
 
 # --- Numbers, kinds, words.

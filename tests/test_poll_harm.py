@@ -71,6 +71,18 @@ def test_no_feed_can_have_another_host_left_alone(web: Web, make_project: Make, 
     assert web.count("/good") == asked + 1
 
 
+def test_a_redirect_to_a_busy_address_does_not_silence_the_feeds_of_its_host(web: Web, make_project: Make) -> None:
+    """On a shared host anybody can make an address that wants to be left alone for a week, and redirect to it."""
+    there = web.url("").replace("127.0.0.1", "localhost")
+    web.pages |= {"/evil": (302, {"Location": f"{there}/busy"}, b""), "/busy": (503, {"Retry-After": "604800"}, b"")}
+    web.pages |= {f"/{n}": GOOD for n in range(5)}
+    goods = [f"{there}/{n}" for n in range(5)]
+    project = following(make_project, web.url("/evil"), *goods, feeds={"poll_concurrency": 1})
+    for day in (11, 12):
+        rows = by_url(one_poll(project, at(day)))
+        assert {rows[url]["error"] for url in goods} == {None}
+
+
 def test_redirects_to_a_dead_host_do_not_silence_who_redirects(web: Web, make_project: Make) -> None:
     dead = f"http://localhost:{closed_port()}/"
     web.pages |= {f"/{n}": (302, {"Location": dead}, b"") for n in range(6)} | {"/good": GOOD}

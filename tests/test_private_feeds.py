@@ -223,6 +223,27 @@ def test_a_server_that_is_gone_is_told_without_the_secrets(show: PrivateShow, ma
     assert leaks(str(row)) == []
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        f"{TOKEN[:3]}<![CDATA[{html.escape(TOKEN[3:])}]]>",
+        base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode(),
+    ],
+    ids=["in two halves", "as a header has it"],
+)
+def test_a_secret_in_a_notation_that_nobody_knew_is_refused_with_all_that_bears_it(
+    show: PrivateShow, make_project: Callable[..., Project], odd: str
+) -> None:
+    """What cannot be hidden must not be kept either."""
+    body = f"<rss><channel><title>Show</title><item><guid>1</guid><description>{odd}</description></item></channel></rss>"
+    show.pages["/feed"] = lambda _: (200, {}, body.encode())
+    project = make_project(feeds={"urls": [show.address]})
+    row = polled(project, MORNING)
+    assert (row["status"], row["error_kind"]) == ("error", "refused")
+    assert "in an odd notation" in row["error"]
+    assert leaks_below(project.data_path) == {}
+
+
 @pytest.mark.parametrize("name", ["SHOW_PASSWORD", "SHOW_TOKEN"])
 def test_a_missing_variable_is_a_row_that_names_it(
     show: PrivateShow, make_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch, name: str

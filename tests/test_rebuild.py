@@ -237,3 +237,40 @@ def test_a_log_that_another_hand_has_changed_or_removed_is_seen(polled: Project)
     assert not each.is_logged(polled.lake)
     path.unlink()
     assert not each.is_logged(polled.lake)
+
+
+def test_a_poll_that_was_killed_and_a_start_that_was_too_leave_no_alias_behind(
+    web: Web, make_project: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The aliases of a poll that is to be forgotten go first: without its bodies nobody knows that they are to go."""
+    web.pages["/feed"] = rss(("1", at(9)))
+    project = following(make_project, web.url("/feed"))
+    one_poll(project, at(10))
+    unfinished = project.archive.root / "unfinished" / "bodies" / f"{record.poll_name(at(11))}-000.parquet"
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
+    unfinished.write_bytes(next(project.archive.root.glob("bodies/*")).read_bytes())
+    alias = project.lake.root / "aliases" / f"{record.poll_name(at(11))}.parquet"
+    alias.parent.mkdir(parents=True, exist_ok=True)
+    alias.write_bytes(b"")
+    unlink = Path.unlink
+
+    def killed(path: Path, *, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok=missing_ok)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "unlink", killed)
+        record.settle(project.archive, project.lake)
+    record.settle(project.archive, project.lake)
+    assert not alias.exists()
+    assert not unfinished.exists()
+
+
+def test_somebodys_copy_in_the_archive_stops_no_poll(web: Web, make_project: Make) -> None:
+    web.pages["/feed"] = rss(("1", at(9)))
+    project = following(make_project, web.url("/feed"))
+    one_poll(project, at(10))
+    body = next(project.archive.root.glob("bodies/*"))
+    body.with_name("zz-backup-1.parquet").write_bytes(body.read_bytes())
+    web.pages["/feed"] = rss(("2", at(9)))
+    assert guids(one_poll(project, at(11)).sightings) == ["2"]

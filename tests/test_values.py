@@ -53,6 +53,9 @@ AT_TEN = moment(2026, 3, 1, 10)
         ("Sun, 01 Mar 2026 10:00:00 GMT+2", moment(2026, 3, 1, 8)),
         ("Sun, 01 Mar 2026 10:00:00+0100", moment(2026, 3, 1, 9)),
         ("Sun, 01 Mar 2026 10:00:00 +0100 (CET)", moment(2026, 3, 1, 9)),
+        ("Sun, 01 Mar 2026 00:30:00 CET", moment(2026, 2, 28, 23, 30)),
+        ("Sun, 01 Mar 2026 00:30:00 JST", moment(2026, 2, 28, 15, 30)),
+        ("Sun, 01 Mar 2026 00:30:00 AEDT", moment(2026, 2, 28, 13, 30)),
         ("Sun, 01 Mar 2026 10:00:00 +02:00 (CEST)", moment(2026, 3, 1, 8)),
         ("Sun, 01 Mar 2026 10:00:00 Europe/Berlin", AT_TEN),  # a zone that nobody knows counts as UTC
         ("Sun, 1 Mar 2026", moment(2026, 3, 1)),

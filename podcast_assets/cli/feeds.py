@@ -82,13 +82,17 @@ def import_(file: str) -> None:
         raise ConfigError(f"{file}: expected a file; fetch it first: curl -o feeds.opml {file}")
     found = [url for url, _ in subscriptions.read_opml(Path(file))]
     open_ = [url for url in found if credentials.is_open(url)]
-    good = [url for url in found if url not in open_ and subscriptions.leads_somewhere(settings, url)]
+    named = [url for url in found if credentials.names(url)]  # a stranger's file would get at any secret that way
+    good = [url for url in found if url not in [*open_, *named] and subscriptions.leads_somewhere(settings, url)]
     new = subscriptions.add(settings, good)
     click.echo(f"{len(new)} added, {len(good) - len(new)} followed already. {NEXT}")
     for url in open_:
         show.notes().print(f"left out, it bears a password: {host(url)}; {credentials.ADVICE}", soft_wrap=True)
+    for url in named:
+        remark = f"left out, it names a variable of your environment: {one_line(url, 200)}"
+        show.notes().print(f"{remark}; if it is yours: podcast-assets feeds add '...'", soft_wrap=True, markup=False)
     for url in found:
-        if url not in good and url not in open_:
+        if url not in [*good, *open_, *named]:
             show.notes().print(f"left out, no address: {one_line(url, 200)}", soft_wrap=True)
     _mention_tokens(new)
     _mention_other_feeds()

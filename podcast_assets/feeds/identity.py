@@ -5,8 +5,9 @@ at each request or when they change their host, and enclosures bear tokens that 
 unless several episodes have it, in the document or in the log, or it is no more than the enclosure's address (which is what
 stands in for a missing one: ``play.php``, ``latest.mp3``). An item is an episode that the log knows when
 
-1. it has its GUID, and that is believed, unless date and audio differ (the address without its query and the size; where the
-   title does too, either of them);
+1. it has its GUID, and that is believed, unless date and audio differ (the size and the address without its query, but for
+   that of a program such as ``play.php``; where the title does too, either of them), or title and audio where there is no
+   date, or one without a time;
 2. title and date agree, and where several have these, the address too; a date without a time is not enough: the address
    (its last part) or the size has to agree as well;
 3. it has its GUID, however little that says, and its address, unless the date differs, and the title or the size as well;
@@ -23,6 +24,7 @@ Nothing depends on the order of the document, and the work grows with its length
 
 import dataclasses
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from functools import cached_property
@@ -32,6 +34,7 @@ from podcast_assets.hashing import sha256
 from podcast_assets.sources import is_remote, without_query
 
 MOST_ALIASES = 8  # of an episode: with more, its GUIDs are new each time, and knowing them helps nobody
+_GENERIC = re.compile(r"\.(?:php|aspx?|jsp|cgi|pl|cfm)$", re.IGNORECASE)  # a program, which the query tells what to play
 LEAST_BYTES = 10_000  # a smaller size is no episode's: software puts 0 or 1 or 1000 where it knows none
 UNTITLED = "(untitled)"  # what the log says of an episode without a title
 
@@ -253,10 +256,23 @@ def _as_audible(item: Traits, known: Sequence[Seen]) -> Sequence[Seen]:
 
 def _is_same(item: Traits, seen: Seen) -> bool:
     """Whether an item is the episode that has its GUID."""
-    audio = _differ(_path(item), _path(seen)), _differ(_size(item), _size(seen))
-    if not _differ(item.published_at, seen.published_at):
+    address, size = _other_address(item, seen), _differ(_size(item), _size(seen))
+    is_retitled = _differ(_title(item), _title(seen))
+    if _differ(item.published_at, seen.published_at):
+        return not (address or size) if is_retitled else not (address and size)
+    is_exact = bool(item.published_at and seen.published_at) and _has_time(item)
+    return is_exact or not (is_retitled and address and size)
+
+
+def _other_address(item: Traits, seen: Seen) -> bool:
+    """Whether the enclosure lies elsewhere. A query is a token, and new each time, unless it is what names the file."""
+    if _differ(_path(item), _path(seen)):
         return True
-    return not any(audio) if _differ(_title(item), _title(seen)) else not all(audio)
+    return bool(_GENERIC.search(_path(item) or "")) and _differ(_place(item), _place(seen))
+
+
+def _has_time(item: Traits) -> bool:
+    return bool(item.published_at and item.published_at.time() != dt.time())
 
 
 def _order(item: Traits) -> tuple[Any, ...]:
@@ -322,8 +338,7 @@ def _size_allows(item: Traits, seen: Seen, _: _Document | None = None) -> bool:
 
 def _name_tells(item: Traits, seen: Seen, document: _Document) -> bool:
     """Whether title and date are enough: a date without a time is that of a morning's and an evening's news alike."""
-    is_exact = bool(item.published_at and item.published_at.time() != dt.time())
-    return _size_allows(item, seen) and (is_exact or _file(item) == _file(seen) or _same_size(item, seen, document))
+    return _size_allows(item, seen) and (_has_time(item) or _file(item) == _file(seen) or _same_size(item, seen, document))
 
 
 def _file(traits: Traits) -> str:

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from podcast_assets.feeds import values
-from podcast_assets.feeds.reader import MOST_EPISODES, FeedError, NotWellFormedError, Reader
+from podcast_assets.feeds.reader import MOST_EPISODES, MOST_OF_A_KIND, FeedError, NotWellFormedError, Reader
 from podcast_assets.feeds.repair import overruled, repaired
 from podcast_assets.hashing import sha256
 from podcast_assets.sources import absolute, is_remote, without_query
@@ -25,7 +25,7 @@ from podcast_assets.sources import absolute, is_remote, without_query
 LONGEST_WORD = 1000  # where it looks for mail addresses
 MOST_ATTRIBUTES = 100  # of one element
 
-MOST_OF_A_KIND = 500  # links, persons, chapters and the like of one episode
+MOST_HOSTS = 20  # persons of the show, who stand in each of its episodes that names none
 _KINDS = {"audio": 0, "video": 1}  # of enclosures, in the order we want them
 
 
@@ -206,7 +206,7 @@ class Item:
                 values.line(each.get("group")).lower() or None,
                 absolute(address, self._base) if (address := _address(each)) else None,
             )
-            for each in self._all("persons") or self._show.get("persons", ())[:MOST_OF_A_KIND]
+            for each in self._all("persons") or self._show.get("persons", ())[:MOST_HOSTS]
             if (name := values.line(each.get("text")))
         )
 

@@ -163,7 +163,9 @@ class _Poll:
         except WaitError:
             raise
         except FetchError as error:
-            self._hosts[error.host or host(asked)].rest(self._rest_after(error))
+            # What a host says where a redirect has led is nothing to its own feeds: anybody may redirect to it.
+            if error.host in {None, host(asked)}:
+                place.rest(self._rest_after(error))
             raise
 
     def _rest_after(self, error: BaseException | None) -> dt.datetime | None:

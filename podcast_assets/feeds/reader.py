@@ -19,6 +19,7 @@ import podcastparser
 from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.sources import absolute
 
+MOST_OF_A_KIND = 500  # links, persons, chapters and the like of one episode
 MOST_EPISODES = 50_000
 DEEPEST = 100  # elements in elements
 MOST_PREFIXES = 200  # of namespaces: each element that declares one copies them
@@ -65,14 +66,14 @@ class _Texts(_Target):
     WANT_TEXT = True
 
     def end(self, handler: "Reader", text: str) -> None:
-        handler.current.setdefault(self.key, []).append(text)
+        handler.collect(self.key, text)
 
 
 class _Attributes(_Target):
     """The attributes of all elements of a kind."""
 
     def start(self, handler: "Reader", attrs: Mapping[str, str]) -> None:
-        handler.current.setdefault(self.key, []).append(attrs)
+        handler.collect(self.key, attrs)
 
 
 class _AttributesWithText(_Target):
@@ -81,10 +82,11 @@ class _AttributesWithText(_Target):
     WANT_TEXT = True
 
     def start(self, handler: "Reader", attrs: Mapping[str, str]) -> None:
-        handler.current.setdefault(self.key, []).append(dict(attrs))
+        handler.described = dict(attrs)
+        handler.collect(self.key, handler.described)
 
     def end(self, handler: "Reader", text: str) -> None:
-        handler.current[self.key][-1]["text"] = text
+        handler.described["text"] = text
 
 
 class _Guid(_Text):
@@ -98,7 +100,7 @@ class _AtomLink(_Target):
     def start(self, handler: "Reader", attrs: Mapping[str, str]) -> None:
         rel = attrs.get("rel", "alternate")
         if rel == "enclosure":
-            handler.current["enclosures"].append(attrs)
+            handler.collect("enclosures", attrs)
         elif rel == "alternate" and not handler.current["link"]:
             handler.current["link"] = attrs.get("href", "")
 
@@ -230,11 +232,18 @@ class Reader(podcastparser.PodcastHandler):  # type: ignore[misc]
         self.data: dict[str, Any] = {}
         self.episodes: list[dict[str, Any]] = []
         self.current = self.data
+        self.described: dict[str, str] = {}  # the element whose text is being read
         self._places = [_ROOT]
         self._text: list[str] = []
         self._prefixes: dict[str, str] = {}  # as declared -> as in the mapping
         self._outer: list[tuple[int, dict[str, str]]] = []  # the prefixes outside of each element that declares some
         self._names: dict[str, str] = {}  # of elements, with the prefixes that hold where we are
+
+    def collect(self, key: str, value: Any) -> None:
+        """Takes one of several, as long as they are no more than anybody means."""
+        found = self.current.setdefault(key, [])
+        if len(found) < MOST_OF_A_KIND:
+            found.append(value)
 
     def read(self, body: bytes, encoding: str | None = None) -> None:
         """Reads a whole document; ``encoding`` overrules what it declares.

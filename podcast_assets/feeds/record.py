@@ -9,6 +9,7 @@ round it would find "not modified" and lose them.
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from podcast_assets.feeds.sightings import LEFT_ALONE, TRAITS, Sighted
 from podcast_assets.schemas import MOMENT, SCHEMAS
 from podcast_assets.storage import Lake
 
+POLL_NAME = re.compile(r"\d{8}T\d{12}Z")  # see poll_name; other files are somebody's copies
 LOGS = ("sightings", "aliases")
 EPOCH, MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
 PART_BYTES = 16_000_000  # bodies are written when they have grown to this
@@ -31,7 +33,7 @@ def poll_name(polled_at: dt.datetime) -> str:
 
 def name_after(store: Lake, polled_at: dt.datetime) -> str:
     """The name of a poll's files: sorts in the order of the polls, whatever the clock says."""
-    last = max((path.stem.rpartition("-")[0] for path in store.files("bodies")), default="")
+    last = max(filter(POLL_NAME.fullmatch, (path.stem.rpartition("-")[0] for path in store.files("bodies"))), default="")
     name = poll_name(polled_at)
     if name > last:
         return name
@@ -108,9 +110,9 @@ def settle(store: Lake, lake: Lake) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             path.rename(place)
         else:
-            path.unlink()
-            if poll in aliases:
+            if poll in aliases:  # first: without the bodies nobody would know that they are to go
                 aliases.pop(poll).unlink()
+            path.unlink()
 
 
 def _unfinished(store: Lake) -> Lake:

@@ -8,8 +8,11 @@ import codecs
 import html.entities
 import re
 
+from podcast_assets.feeds.reader import FeedError
+
 DECLARATION = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 HEAD = 10_000  # characters in which a document's start is looked for
+MOST_REFERENCES = 1_000_000
 XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 CDATA, CDATA_END = "<![CDATA[", "]]>"
 
@@ -62,7 +65,11 @@ def overruled(body: bytes, charset: str | None = None) -> str | None:
 
 
 def repaired(body: bytes, charset: str | None = None) -> bytes:
-    """The document in UTF-8, with everything mended that can be told from the text alone."""
+    """The document in UTF-8, with everything mended that can be told from the text alone.
+
+    Raises:
+        FeedError: too much of it would have to be mended.
+    """
     text = text_of(body, charset)
     found = _START.search(text, 0, HEAD)  # the first of declaration and root: a text may quote either
     start = found.start() if found else 0
@@ -70,6 +77,8 @@ def repaired(body: bytes, charset: str | None = None) -> bytes:
     text = text[prolog.end() if prolog else start :]
     head, rest = text[:HEAD], text[HEAD:]
     text = _ILLEGAL.sub("", _DOCTYPE.sub("", head, count=1) + rest)
+    if text.count("&") > MOST_REFERENCES:  # mending each takes a hundred bytes
+        raise FeedError(f"not a feed that can be read: not well-formed, with more than {MOST_REFERENCES} ampersands")
     return "".join(_pieces(text)).encode()
 
 

@@ -115,4 +115,6 @@ def _scan(body: Body, conditions: Conditions) -> Scanned:
         "skip_days": list(feed.skip_days) or None,
     }
     sighted = first_sightings(subscription, feed, body.history, conditions, body.previous_poll_at, digest)
+    if hidden is not None and credentials.is_told(repr((facts, feed.new_feed_url, sighted)), subscription.url):
+        raise RefusedError("its text bears the feed's own secret in an odd notation: nothing of it is kept")
     return Scanned(digest, facts, feed.new_feed_url, sighted, hidden)

@@ -40,6 +40,12 @@ def subscriptions(config: Config) -> list[Subscription]:
     for file, urls in listed.items():
         if bad := next(filter(credentials.is_open, urls), None):
             raise PodcastAssetsError(f"{file}: an address of {host(bad)} bears a password; {credentials.ADVICE}")
+        # Files of others: they would send whatever variable they name to whatever server they name.
+        if file != config.file and (bad := next(filter(credentials.names, urls), None)):
+            raise PodcastAssetsError(
+                f"{file}: an address of {host(bad)} names a variable of the environment, which only {config.file} may; "
+                "take it out there and, if it is yours, add it here: podcast-assets feeds add"
+            )
     return [Subscription(url) for url in each_once(config, itertools.chain.from_iterable(listed.values()))]
 
 

@@ -25,6 +25,14 @@ _USUAL_DATE = re.compile(
 )
 _ZULU = re.compile(r"(?<=\d) ?(?:UTC|GMT)$")  # Ruby's way: 2026-03-01 10:00:00 UTC
 _OFFSET = re.compile(r"(:\d\d) ?(?:GMT|UTC|UT)?([+-])(\d{1,2})(?::?(\d\d))?(?= ?(?:\(|$))", re.ASCII)  # +02:00, GMT+0200, +2
+# Zones whose names RFC 822 does not know, as their own countries use them; email.utils takes the unknown for UTC.
+_ZONES = {
+    "WET": "+0000", "WEST": "+0100", "BST": "+0100", "CET": "+0100", "MEZ": "+0100", "CEST": "+0200", "MESZ": "+0200",
+    "EET": "+0200", "SAST": "+0200", "EEST": "+0300", "MSK": "+0300", "IST": "+0530", "HKT": "+0800", "AWST": "+0800",
+    "JST": "+0900", "KST": "+0900", "ACST": "+0930", "AEST": "+1000", "AEDT": "+1100", "NZST": "+1200", "NZDT": "+1300",
+    "BRT": "-0300",
+}  # fmt: skip
+_ZONE = re.compile(rf"(:\d\d) ({'|'.join(_ZONES)})$", re.IGNORECASE)
 _FLAGS = {"true": True, "yes": True, "explicit": True, "false": False, "no": False, "clean": False}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _EPOCH = dt.datetime.fromtimestamp(0, tz=dt.UTC)
@@ -84,6 +92,7 @@ def _usual(date: re.Match[str]) -> dt.datetime | None:
 
 
 def _rfc822(text: str) -> dt.datetime:
+    text = _ZONE.sub(lambda zone: f"{zone[1]} {_ZONES[zone[2].upper()]}", text)
     text = _OFFSET.sub(lambda zone: f"{zone[1]} {zone[2]}{zone[3]:0>2}{zone[4] or '00'}", text.replace("Sept ", "Sep "))
     try:
         parts = email.utils.parsedate_tz(text if ":" in text else f"{text} 00:00:00")

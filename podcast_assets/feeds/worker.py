@@ -33,7 +33,7 @@ def main() -> None:
     with contextlib.suppress(ValueError, OSError):  # a system that knows no such limit
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     questions, answers = sys.stdin.buffer, sys.stdout.buffer
-    with garbage.looked_for_seldom():
+    with garbage.looked_for_seldom(), contextlib.suppress(BrokenPipeError):  # whoever asked was killed
         while head := questions.read(8):
             bodies, conditions = pickle.loads(questions.read(int.from_bytes(head, "big")))  # noqa: S301 - of our own parent
             answer = pickle.dumps(scan_all(bodies, conditions), pickle.HIGHEST_PROTOCOL)

@@ -112,12 +112,12 @@ class Client:
         """As :meth:`get`, but leaves the unpacking (``bodies.unpack``) to the caller, who may do it in another process."""
         limit, answer = total_s or 4 * self._config.timeout_s, None
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(limit) as clock:
                 answer, moved_to = await self._follow(url, headers, unpacks=False)
                 async with answer:
                     if answer.status == PARTIAL:
                         raise FetchError("HTTP 206: a part, although all was asked for", answer.status, "incomplete")
-                    body = await self._read(answer, max_bytes)
+                    body = await self._read(answer, max_bytes, clock)
                     encoding = answer.headers.get("Content-Encoding", "")
                     return Response(str(answer.url), answer.status, answer.headers, body, encoding, moved_to)
         except aiohttp.ServerTimeoutError as error:
@@ -127,7 +127,7 @@ class Client:
         except (aiohttp.ClientError, OSError) as error:
             raise _failure(error) from error
 
-    async def _read(self, answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    async def _read(self, answer: aiohttp.ClientResponse, max_bytes: int, clock: asyncio.Timeout) -> bytes:
         announced = answer.content_length
         if answer.status == NOT_MODIFIED or (announced is not None and announced <= min(LARGE, max_bytes)):
             return await answer.read()  # aiohttp reads no more than was announced
@@ -138,11 +138,19 @@ class Client:
         async with contextlib.AsyncExitStack() as places:
             async for chunk in answer.content.iter_chunked(CHUNK):
                 if len(body) <= LARGE < len(body) + len(chunk):
-                    await places.enter_async_context(self._large)
+                    await self._wait_for_place(places, clock)
                 body += chunk
                 if len(body) > max_bytes:
                     raise too_large
         return bytes(body)
+
+    async def _wait_for_place(self, places: contextlib.AsyncExitStack, clock: asyncio.Timeout) -> None:
+        """Waits until the body may be large; the time that others take for theirs is not its own."""
+        ends, loop = clock.when(), asyncio.get_running_loop()
+        clock.reschedule(None)
+        began = loop.time()
+        await places.enter_async_context(self._large)
+        clock.reschedule(None if ends is None else ends + loop.time() - began)
 
     @contextlib.asynccontextmanager
     async def stream(self, url: str) -> AsyncIterator[aiohttp.ClientResponse]:
@@ -208,10 +216,15 @@ class Client:
             raise RefusedError("this is no address that can be fetched") from error
         host = parts.raw_host
         if parts.scheme not in {"http", "https"} or not host:
-            raise RefusedError(f"{parts.scheme or 'no scheme'}: only http and https addresses are fetched")
+            raise RefusedError(f"{_shown(parts.scheme)}: only http and https addresses are fetched")
         if not self._config.allow_private_hosts and is_literal(host) and not is_public(host):
             raise refusal(host)
         return parts
+
+
+def _shown(scheme: str) -> str:
+    """A scheme that people know; any other word may be a secret that a server has put in its place."""
+    return scheme if scheme in {"ftp", "file", "data", "javascript", "feed", "mailto"} else "another scheme"
 
 
 def _broken_off(message: str, answer: aiohttp.ClientResponse | None) -> FetchError:
