@@ -109,25 +109,25 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "status": pl.String,  # ok, none (the feed names none), failed, deferred (nobody answered)
         "reason": pl.String,
         "url": pl.String,
-        "type": pl.String,  # json, vtt, srt
+        "type": pl.String,  # json, vtt, srt, html, text
         "language": pl.String,
         "document_sha256": pl.String,  # the document lies in the cache under this name
         "bytes": pl.Int64,
         "segments": pl.Int64,
         "words": pl.Int64,
         "speakers": pl.Int64,
-        "timing": pl.String,  # exact (words are timed) or segment
+        "timing": pl.String,  # exact (words are timed), segment, or estimated (nothing is)
     },
     "audio": {
         "day": pl.Date,
         "episode_id": pl.String,
-        "status": pl.String,  # ok, skipped (a publisher's transcript is there), failed, deferred
+        "status": pl.String,  # ok, skipped (a publisher's transcript is there), waiting (for room), failed, deferred
         "reason": pl.String,
         "url": pl.String,
         "media_type": pl.String,
         "sha256": pl.String,
         "bytes": pl.Int64,
-        "path": pl.String,
+        "path": pl.String,  # null: heard, and removed since, or not fetched yet
     },
     "transcripts": {
         "day": pl.Date,
@@ -140,8 +140,13 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "content_key": pl.String,  # what the transcript was made of: document, or audio with model and parameters
         "segments": pl.Int64,
         "words": pl.Int64,
-        "speech_s": pl.Float64,
+        "speech_s": pl.Float64,  # of the segments
         "duration_s": pl.Float64,  # from the start to the end of the last segment
+        "audio_s": pl.Float64,  # of the file that was heard, as the next four
+        "voice_s": pl.Float64,  # in which a detector of voices hears somebody speak
+        "coverage": pl.Float64,  # the share of them in which there is text
+        "cut_loops": pl.Int64,  # words that the model said over and over, and nobody in the file
+        "cut_invented": pl.Int64,  # words that it said where nobody speaks
     },
     "segments": {
         "day": pl.Date,
@@ -152,6 +157,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "speaker": pl.String,
         "text": pl.String,
         "timing": pl.String,  # exact, segment, estimated
+        "word_starts": pl.List(pl.Float32),  # the start of each word of the text, where words are timed
     },
     "insight_candidates": {
         "day": pl.Date,

@@ -1,8 +1,8 @@
 """What was said: the segments of a transcript, in the one form that every stage after it reads.
 
-Belongs here: the segment, its JSON form in the cache, the key of a publisher's document there, cutting timed words into
-sentences. Does not belong here: where segments come from (``publisher_transcripts``: documents of a publisher;
-``transcripts``: speech recognition).
+Belongs here: the segment, its JSON form in the cache, cutting timed words into sentences. Does not belong here: where
+segments come from (``publisher_transcripts``: documents of a publisher; ``transcripts``: speech recognition), and the keys
+of what is kept (``keys``).
 """
 
 import dataclasses
@@ -10,26 +10,28 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from podcast_assets.hashing import sha256
-
 Timing = Literal["exact", "segment", "estimated"]
 
 SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
 ABBREVIATION = re.compile(r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|e\.g|i\.e|U\.S|No|Jr|Sr|Inc|Ltd|[A-Z])\.$")
 PAUSE_S = 1.5  # a silence this long between two words ends a sentence that nobody punctuated
 LONGEST_WORDS = 60
-PUBLISHER_VERSION = 2  # of how publishers' documents are read: raise it when one would give other segments than before
 
 
 @dataclasses.dataclass(frozen=True)
 class Segment:
-    """A stretch of talk by one speaker (None: unknown). Times in seconds from the start of the audio."""
+    """A stretch of talk by one speaker (None: unknown). Times in seconds from the start of the audio.
+
+    ``timing``: ``exact`` where single words are timed, ``segment`` where the stretch is, ``estimated`` where nobody timed
+    anything. ``word_starts`` has the start of each word of ``text.split()`` where words are timed.
+    """
 
     start_s: float
     end_s: float
     text: str
     speaker: str | None = None
     timing: Timing = "segment"
+    word_starts: tuple[float, ...] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,11 +58,30 @@ def sentences_of(words: Sequence[Word], speaker: str | None = None) -> list[Segm
         ended = bool(SENTENCE_END.search(text)) and not ABBREVIATION.search(text)
         paused = following is not None and following.start_s - word.end_s >= PAUSE_S
         if ended or paused or following is None or count + len(following.text.split()) > LONGEST_WORDS:
-            spoken = re.sub(r"\s+", " ", " ".join(part.text.strip() for part in sentence)).strip()
+            spoken, starts = _spoken(sentence)
             if spoken:
-                segments.append(Segment(sentence[0].start_s, sentence[-1].end_s, spoken, speaker, "exact"))
+                ends_s = sentence[-1].end_s
+                segments.append(Segment(sentence[0].start_s, ends_s, spoken, speaker, "exact", starts))
             sentence, count = [], 0
     return segments
+
+
+def _spoken(words: Sequence[Word]) -> tuple[str, tuple[float, ...]]:
+    """The text of timed words, and the start of each of its words.
+
+    A recogniser's words bear their own spaces (none where the script has none); those of documents do not.
+    """
+    has_spaces = any(word.text[:1].isspace() for word in words[1:])
+    spoken: list[str] = []
+    starts: list[float] = []
+    for word in words:
+        parts = word.text.split()
+        if has_spaces and spoken and not word.text[:1].isspace() and parts:
+            spoken[-1] += parts.pop(0)
+        spoken += parts
+        length_s = word.end_s - word.start_s
+        starts += [round(word.start_s + length_s * number / len(parts), 3) for number in range(len(parts))]
+    return " ".join(spoken), tuple(starts)
 
 
 def count_words(segments: Iterable[Segment]) -> int:
@@ -68,16 +89,14 @@ def count_words(segments: Iterable[Segment]) -> int:
     return sum(len(segment.text.split()) for segment in segments)
 
 
-def publisher_key(document_sha256: str) -> str:
-    """The key under which the cache ``segments`` holds what a publisher's document says."""
-    return sha256(f"{document_sha256} publisher {PUBLISHER_VERSION}")
-
-
 def to_json(segments: Iterable[Segment]) -> list[list[Any]]:
-    """The cache's form: a list a segment, ``[start_s, end_s, text, speaker, timing]``."""
-    return [[s.start_s, s.end_s, s.text, s.speaker, s.timing] for s in segments]
+    """The cache's form: a list a segment, ``[start_s, end_s, text, speaker, timing, word_starts]``."""
+    return [[s.start_s, s.end_s, s.text, s.speaker, s.timing, s.word_starts] for s in segments]
 
 
 def from_json(rows: Iterable[Sequence[Any]]) -> list[Segment]:
     """The segments of what :func:`to_json` gave."""
-    return [Segment(*row) for row in rows]
+    return [
+        Segment(start_s, end_s, text, speaker, timing, None if starts is None else tuple(starts))
+        for start_s, end_s, text, speaker, timing, starts in rows
+    ]

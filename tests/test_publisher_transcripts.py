@@ -12,7 +12,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from podcast_assets import speech
+from podcast_assets import keys, speech
 from podcast_assets.errors import TooManyFailuresError
 from podcast_assets.hashing import sha256
 from podcast_assets.http import client
@@ -125,7 +125,7 @@ def test_the_best_document_becomes_a_row_and_segments_that_a_later_stage_finds_b
         "timing": "segment",
     }
     assert project.cache("documents").get(name) == JSON.encode()
-    kept = speech.from_json(project.cache("segments").get_json(speech.publisher_key(name)))
+    kept = speech.from_json(project.cache("segments").get_json(keys.publisher_key(name)))
     assert kept == [speech.Segment(0, 30, WORDS, "Ann", "segment")]
 
 
@@ -150,7 +150,7 @@ def test_segments_are_read_again_from_the_kept_document_without_a_request(web: A
     web.pages = {"/t.vtt": VTT}
     project = make_project()
     [row] = collect(project, episode(1, link(web.url("/t.vtt"))))
-    segments = project.cache("segments").path(speech.publisher_key(row["document_sha256"]))
+    segments = project.cache("segments").path(keys.publisher_key(row["document_sha256"]))
     segments.unlink()
     assert collect(project, episode(1, link(web.url("/t.vtt")))) == [row]
     assert segments.exists()

@@ -26,17 +26,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
-from podcast_assets import speech
+from podcast_assets import keys, speech
 from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, SCRATCH
 from podcast_assets.errors import ConfigError, TooManyFailuresError
 from podcast_assets.hashing import sha256
 from podcast_assets.io_manager import LakeIOManager
+from podcast_assets.keys import content_key, model_identity, model_name
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.speech import Segment
 from podcast_assets.transcripts import model, recognise, sound
 from podcast_assets.transcripts.assets import build_assets, plan_transcription, transcribe_shard
-from podcast_assets.transcripts.keys import content_key, model_identity, model_name
 from podcast_assets.transcripts.merge import NO_SPEECH, NOT_CACHED, NOT_LOOKED_AT, merge
 from podcast_assets.transcripts.plan import LEAST_SHARD_S, Plan, Work, deal, in_turn, make_plan, within_cap
 from podcast_assets.transcripts.recognise import Outcome, Recogniser, recognise_shard
@@ -78,7 +78,7 @@ class Day:
         digest = sha256(episode_id)
         hello = Segment(0.12345, 2.5, "Hello there.", "Ann", "segment")
         said = segments or (hello, Segment(2.5, 4.0, "Well.", None, "exact"))
-        self.project.cache("segments").put_json(speech.publisher_key(digest), speech.to_json(said))
+        self.project.cache("segments").put_json(keys.publisher_key(digest), speech.to_json(said))
         row = {"status": "ok", "document_sha256": digest, "language": "en"}
         return self.add(episode_id, publisher=row, audio={"status": "skipped", "reason": "publisher's transcript"})
 
@@ -194,7 +194,7 @@ def test_a_day_of_publishers_transcripts_needs_no_model_and_no_gpu(make_project:
     assert steps(result) == {"plan_transcription", "merge_transcripts"}
     assert rows["e2"] == {
         "day": DAY, "episode_id": "e2", "status": "ok", "source": "publisher", "reason": None, "language": "en",
-        "model": None, "content_key": speech.publisher_key(sha256("e2")), "segments": 1, "words": 3, "speech_s": 2.0,
+        "model": None, "content_key": keys.publisher_key(sha256("e2")), "segments": 1, "words": 3, "speech_s": 2.0,
         "duration_s": 3.0,
     }  # fmt: skip
     assert segments.rows() == [
@@ -784,7 +784,7 @@ def test_each_episode_without_words_says_why(make_project: MakeProject) -> None:
     day.add("both busy", publisher=busy, audio={"status": "deferred", "reason": "host down"})
     day.add("new")
     day.published("lost")
-    day.project.cache("segments").path(speech.publisher_key(sha256("lost"))).unlink()
+    day.project.cache("segments").path(keys.publisher_key(sha256("lost"))).unlink()
     day.recorded("asr", SPEECH)
     rows, segments = day.merge(Outcome("asr", day.plan().keys["asr"], "deferred", "no model"))
     assert {name: (row["status"], row["source"], row["reason"]) for name, row in rows.items()} == {

@@ -3,5 +3,5 @@
 Belongs here: reading the formats of such documents (``formats``, ``cues``), choosing, fetching and judging them
 (``fetch``), and the asset ``publisher_transcripts`` (``assets``). Does not belong here: speech recognition, and the
 tables ``transcripts`` and ``segments``, which ``transcripts`` makes of both sources; it finds our segments in the cache
-by ``speech.publisher_key``.
+by ``keys.publisher_key``.
 """

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from podcast_assets import credentials, progress, sources, speech
+from podcast_assets import credentials, keys, progress, sources, speech
 from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.hashing import sha256
 from podcast_assets.http.client import Client
@@ -187,7 +187,7 @@ class _Reader:
 
     def _read(self, body: bytes, declared: str) -> Document:
         name = sha256(body)
-        key = speech.publisher_key(name)
+        key = keys.publisher_key(name)
         rows = self._segments.get_json(key)
         if rows is None:
             segments = parse(body, declared)

@@ -10,8 +10,8 @@ import dagster as dg
 import polars as pl
 
 from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, OWNERS, SCRATCH, markdown_table, no_retry_when_interrupted
+from podcast_assets.keys import model_name
 from podcast_assets.project import Project
-from podcast_assets.transcripts.keys import model_name
 from podcast_assets.transcripts.merge import merge
 from podcast_assets.transcripts.plan import Plan, Work, make_plan
 from podcast_assets.transcripts.recognise import ShardReport, recognise_shard

@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
+from podcast_assets.keys import model_name, publisher_key
 from podcast_assets.outcomes import check_failures
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
-from podcast_assets.speech import Segment, count_words, from_json, publisher_key
-from podcast_assets.transcripts.keys import model_name
+from podcast_assets.speech import Segment, count_words, from_json
 from podcast_assets.transcripts.plan import Plan
 from podcast_assets.transcripts.recognise import Heard, Outcome
 
@@ -132,6 +132,7 @@ def _rows(episode: Mapping[str, Any], result: _Result) -> list[dict[str, Any]]:
             "speaker": segment.speaker,
             "text": segment.text,
             "timing": segment.timing,
+            "word_starts": segment.word_starts,
         }
         for seq, segment in enumerate(result.segments)
     ]

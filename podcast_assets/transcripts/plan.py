@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
+from podcast_assets.keys import content_key
 from podcast_assets.project import Project
-from podcast_assets.transcripts.keys import content_key
 
 SHARDS = 4  # at most: each opens a model of its own
 LEAST_SHARD_S = 30 * 60.0  # below this, opening another model costs more than it brings

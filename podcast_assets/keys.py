@@ -1,7 +1,7 @@
-"""What a recognised transcript depends on, in one key: the sound, the model, the parameters.
+"""What a transcript depends on, in one key of the cache ``segments``: a document, or the sound, the model, the parameters.
 
-Belongs here: the identity of the configured model and the content key. Whoever changes how speech is recognised raises
-``VERSION``, and every episode is recognised anew.
+Belongs here: the identity of the configured model and the keys. Whoever changes how speech is recognised, or how documents
+are read, raises the version of it, and the cache is asked in vain for what came before.
 """
 
 import functools
@@ -13,7 +13,8 @@ from podcast_assets.config import Config, local_model
 from podcast_assets.errors import ConfigError
 from podcast_assets.hashing import sha256
 
-VERSION = 1
+ASR_VERSION = 2
+PUBLISHER_VERSION = 3  # of how publishers' documents are read
 MODEL_FILES = ("config.json", "model.bin", "tokenizer.json")  # without the last, faster-whisper asks the network for one
 
 
@@ -45,8 +46,13 @@ def content_key(audio_sha256: str, config: Config) -> str:
     The device is no part of it: a machine that gains a GPU does not pay for everything once more.
     """
     chosen = config.transcription
-    parts = [audio_sha256, model_identity(config), chosen.compute_type, chosen.language, VERSION]
+    parts = [audio_sha256, model_identity(config), chosen.compute_type, chosen.language, ASR_VERSION]
     return sha256(f"asr {json.dumps(parts)}")
+
+
+def publisher_key(document_sha256: str) -> str:
+    """The key under which the cache ``segments`` holds what a publisher's document says."""
+    return sha256(f"{document_sha256} publisher {PUBLISHER_VERSION}")
 
 
 @functools.lru_cache(maxsize=8)
