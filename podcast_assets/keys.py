@@ -12,6 +12,7 @@ from pathlib import Path
 from podcast_assets.config import Config, local_model
 from podcast_assets.errors import ConfigError
 from podcast_assets.hashing import sha256
+from podcast_assets.project import Project
 
 ASR_VERSION = 2
 PUBLISHER_VERSION = 3  # of how publishers' documents are read
@@ -48,6 +49,11 @@ def content_key(audio_sha256: str, config: Config) -> str:
     chosen = config.transcription
     parts = [audio_sha256, model_identity(config), chosen.compute_type, chosen.language, ASR_VERSION]
     return sha256(f"asr {json.dumps(parts)}")
+
+
+def is_heard(project: Project, audio_sha256: str) -> bool:
+    """Whether the cache has what the configured model hears in an audio file."""
+    return project.cache("segments").get_json(content_key(audio_sha256, project.config)) is not None
 
 
 def publisher_key(document_sha256: str) -> str:

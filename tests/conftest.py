@@ -2,16 +2,19 @@
 
 import http.server
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis
+import numpy as np
 import pytest
 
 from podcast_assets import config
 from podcast_assets.project import Project
+from tests.listening import MICRO, write_wav
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("PODCAST_ASSETS_SHARED", ROOT.parent / "shared"))
@@ -115,3 +118,33 @@ def web() -> Iterator[Web]:
     server = Web()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def micro_project(make_project: Callable[..., Project]) -> Project:
+    """A project with the sample's tiny model."""
+    return make_project(transcription={"model": str(MICRO), "allow_sample_model": True})
+
+
+@pytest.fixture(scope="module")
+def micro() -> Any:
+    """The sample's tiny model, open."""
+    from faster_whisper import WhisperModel
+
+    return WhisperModel(str(MICRO), device="cpu")
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A hub that nobody answers for, and an empty cache of models."""
+    from huggingface_hub import constants
+
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{closed.getsockname()[1]}")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+
+
+@pytest.fixture
+def silence(tmp_path: Path) -> Path:
+    return write_wav(tmp_path / "silence.wav", np.zeros(16_000 * 5))

@@ -24,12 +24,13 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         episodes: pl.DataFrame,
         publisher_transcripts: pl.DataFrame,
     ) -> dg.Output[pl.DataFrame]:
-        """The audio of the day's episodes that have no usable transcript of their publisher.
+        """The audio of the day's episodes whose publisher does not say what is heard when.
 
-        Streamed to a file named by its SHA-256, once; what is older than `keep_audio_days` is removed first. Files of
-        local feeds are used where they are.
+        Streamed to a file named by its SHA-256, once, shows in turn. What is older than `keep_audio_days` is removed first.
+        No more than `max_audio_gb` is fetched ahead: what is left waits until others were heard. Files of local feeds are
+        used where they are.
         """
-        from podcast_assets.audio.download import collect
+        from podcast_assets.audio.collect import collect
 
         with no_retry_when_interrupted():
             frame = collect(project, episodes, publisher_transcripts, context.log)
@@ -41,13 +42,11 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
 def _metadata(frame: pl.DataFrame, episodes: pl.DataFrame) -> dict[str, dg.MetadataValue]:
     known = episodes.select("episode_id", "show", "title", "duration_s")
     named = frame.join(known, on="episode_id", maintain_order="left")
-    there, deferred, failed = (named.filter(pl.col("status") == status) for status in ("ok", "deferred", "failed"))
+    by_status = {name: named.filter(pl.col("status") == name) for name in ("ok", "skipped", "waiting", "deferred", "failed")}
+    there, failed = by_status["ok"], by_status["failed"]
     return {
         "episodes": dg.MetadataValue.int(len(frame)),
-        "ok": dg.MetadataValue.int(len(there)),
-        "skipped": dg.MetadataValue.int(len(frame) - len(there) - len(deferred) - len(failed)),
-        "deferred": dg.MetadataValue.int(len(deferred)),
-        "failed": dg.MetadataValue.int(len(failed)),
+        **{name: dg.MetadataValue.int(len(rows)) for name, rows in by_status.items()},
         "bytes": dg.MetadataValue.int(int(there["bytes"].sum())),
         "hours": dg.MetadataValue.float(round(float(there["duration_s"].sum()) / 3600, 2)),
         **(

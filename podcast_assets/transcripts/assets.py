@@ -14,7 +14,7 @@ from podcast_assets.keys import model_name
 from podcast_assets.project import Project
 from podcast_assets.transcripts.merge import merge
 from podcast_assets.transcripts.plan import Plan, Work, make_plan
-from podcast_assets.transcripts.recognise import ShardReport, recognise_shard
+from podcast_assets.transcripts.shard import ShardReport, recognise_shard
 
 # What is no episode's fault (a full disk, a lost worker) may pass; what was recognised before it is not done again.
 SHARD_RETRY = dg.RetryPolicy(max_retries=1, delay=10)

@@ -14,17 +14,20 @@ from podcast_assets.outcomes import check_failures
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.speech import Segment, count_words, from_json
+from podcast_assets.transcripts.align import align
 from podcast_assets.transcripts.plan import Plan
-from podcast_assets.transcripts.recognise import Heard, Outcome
+from podcast_assets.transcripts.recognise import Heard
+from podcast_assets.transcripts.shard import Outcome
 
 NO_SPEECH = "no speech found"
 NOT_CACHED = "the publisher's text is gone from the cache; materialise publisher_transcripts for this day again"
+ESTIMATED = "the publisher's text has no times, and nobody has heard the audio: they are estimated"
 NOT_LOOKED_AT = "added since the day was fetched; materialise publisher_transcripts and audio for this day again"
 
 
 @dataclasses.dataclass(frozen=True)
 class _Result:
-    """What is known of an episode's words."""
+    """What is known of an episode's words; ``heard`` where its audio was listened to."""
 
     status: str
     reason: str | None = None
@@ -33,6 +36,7 @@ class _Result:
     model: str | None = None
     content_key: str | None = None
     segments: tuple[Segment, ...] = ()
+    heard: Heard | None = None
 
 
 def merge(
@@ -49,17 +53,20 @@ def merge(
         TooManyFailuresError: the machine failed on more than half of what it was to recognise.
     """
     published, sounds = _by_episode(publisher_transcripts), _by_episode(audio)
-    heard = {outcome.episode_id: outcome for outcome in outcomes}
-    check_failures("transcripts", [(outcome.key, outcome.reason if outcome.fault else None) for outcome in heard.values()])
+    ends = {outcome.episode_id: outcome for outcome in outcomes}
+    check_failures(
+        "transcripts", [(each.key or each.episode_id, each.reason if each.fault else None) for each in ends.values()]
+    )
     transcripts: list[dict[str, Any]] = []
     segments: list[dict[str, Any]] = []
     for episode in episodes.iter_rows(named=True):
         episode_id = episode["episode_id"]
+        result = None
+        if episode_id in plan.keys or episode_id in plan.deferred or episode_id in ends:
+            result = _recognised(project, plan, ends.get(episode_id), episode_id)
         if published.get(episode_id, {}).get("status") == "ok":
-            result = _published(project, published[episode_id])
-        elif episode_id in plan.keys:
-            result = _recognised(project, plan, heard, episode_id)
-        else:
+            result = _published(project, published[episode_id], result)
+        if result is None:
             result = _wordless(episode, published.get(episode_id, {}), sounds.get(episode_id))
         transcripts.append(_row(episode, result))
         segments += _rows(episode, result)
@@ -69,25 +76,33 @@ def merge(
     )
 
 
-def _published(project: Project, row: Mapping[str, Any]) -> _Result:
+def _published(project: Project, row: Mapping[str, Any], recognised: _Result | None) -> _Result:
+    """What the publisher wrote; where that has no times, with those of what was heard."""
     key = publisher_key(row["document_sha256"])
     known = project.cache("segments").get_json(key)
     if known is None:
         return _Result("deferred", NOT_CACHED, "publisher", row["language"], None, key)
-    return _Result("ok", None, "publisher", row["language"], None, key, tuple(from_json(known)))
+    said = from_json(known)
+    if row["timing"] != "estimated":
+        return _Result("ok", None, "publisher", row["language"], None, key, tuple(said))
+    if recognised is None or recognised.status != "ok" or recognised.heard is None:
+        why = f"{ESTIMATED} ({recognised.reason})" if recognised else ESTIMATED
+        return _Result("ok", why, "publisher", row["language"], None, key, tuple(said))
+    timed = align(said, recognised.heard.segments)
+    model, heard = recognised.model, recognised.heard
+    return _Result("ok", None, "publisher", row["language"], model, f"{key} {recognised.content_key}", tuple(timed), heard)
 
 
-def _recognised(project: Project, plan: Plan, outcomes: Mapping[str, Outcome], episode_id: str) -> _Result:
-    key, model = plan.keys[episode_id], model_name(project.config)
-    known = project.cache("segments").get_json(key)
+def _recognised(project: Project, plan: Plan, end: Outcome | None, episode_id: str) -> _Result:
+    key, model = end.key if end else plan.keys.get(episode_id), model_name(project.config)
+    known = project.cache("segments").get_json(key) if key else None
     if known is not None:
         heard = Heard.from_json(known)
-        if not heard.segments:
-            return _Result("failed", NO_SPEECH, "asr", heard.language, model, key)
-        return _Result("ok", None, "asr", heard.language, model, key, tuple(heard.segments))
-    if episode_id in plan.deferred:
+        reason = None if heard.segments else heard.reason or NO_SPEECH
+        return _Result("failed" if reason else "ok", reason, "asr", heard.language, model, key, tuple(heard.segments), heard)
+    if end is None:
         return _Result("deferred", plan.deferred[episode_id], "asr", None, model, key)
-    return _Result(outcomes[episode_id].status, outcomes[episode_id].reason, "asr", None, model, key)
+    return _Result(end.status, end.reason, "asr", None, model, key)
 
 
 def _wordless(episode: Mapping[str, Any], published: Mapping[str, Any], sound: Mapping[str, Any] | None) -> _Result:
@@ -118,6 +133,20 @@ def _row(episode: Mapping[str, Any], result: _Result) -> dict[str, Any]:
         "words": count_words(said) if said else None,
         "speech_s": round(sum(segment.end_s - segment.start_s for segment in said), 3) if said else None,
         "duration_s": round(max(segment.end_s for segment in said), 3) if said else None,
+        **_ledger(result.heard),
+    }
+
+
+def _ledger(heard: Heard | None) -> dict[str, Any]:
+    """How much of what is spoken in the file became text, and what was taken out."""
+    if heard is None:
+        return {}
+    return {
+        "audio_s": round(heard.audio_s, 3),
+        "voice_s": round(heard.voice_s, 3),
+        "coverage": round(heard.covered_s / heard.voice_s, 4) if heard.voice_s else None,
+        "cut_loops": heard.cut_loops,
+        "cut_invented": heard.cut_invented,
     }
 
 

@@ -5,7 +5,6 @@ bounds what one run of a day recognises: what it leaves waits (``deferred``), an
 """
 
 import dataclasses
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,101 +12,78 @@ import polars as pl
 
 from podcast_assets.keys import content_key
 from podcast_assets.project import Project
+from podcast_assets.turns import in_turn, length_s, over_cap, with_times, within_cap
 
 SHARDS = 4  # at most: each opens a model of its own
 LEAST_SHARD_S = 30 * 60.0  # below this, opening another model costs more than it brings
-BYTES_A_SECOND = 16_000  # 128 kbit/s: what an audio file has where its feed says nothing of its length
-MOST_BYTES_A_SECOND = 40_000  # 320 kbit/s, the most that an MP3 has
-LARGE = ("video/", "audio/wav", "audio/x-wav", "audio/flac")  # film and lossless sound honestly have far more
-MOST_BYTES_A_SECOND_OF_LARGE = 400_000
+TO_HEAR = ("ok", "waiting")  # statuses of the table ``audio``
 
 
 @dataclasses.dataclass(frozen=True)
 class Work:
-    """An episode that must be recognised. ``seconds`` is how long it is, as far as can be known without opening it."""
+    """An episode that must be recognised. ``seconds`` is how long it is, as far as can be known without opening it.
+
+    ``key`` and ``path`` are None where its audio is still to be fetched: by ``episode``, its row of the table ``episodes``.
+    """
 
     episode_id: str
-    key: str
-    path: str
+    key: str | None
+    path: str | None
     title: str
     seconds: float
+    episode: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What speech recognition has to do with a day: the content key of every episode that is its concern."""
+    """What speech recognition has to do with a day.
+
+    ``keys`` has the content key of every episode whose audio is known; ``deferred`` the reason of each that has to wait.
+    """
 
     keys: dict[str, str]
-    deferred: dict[str, str]  # the reason of each episode that has to wait
+    deferred: dict[str, str]
     shards: list[list[Work]]
 
 
 def make_plan(
     project: Project, episodes: pl.DataFrame, publisher_transcripts: pl.DataFrame, audio: pl.DataFrame, shards: int = SHARDS
 ) -> Plan:
-    """The plan of a day: what has audio, no publisher's transcript, and was not recognised before.
+    """The plan of a day: what has audio, no publisher's transcript with times, and was not recognised before.
 
     Raises:
         ConfigError: the configured folder holds no model.
     """
-    read = set(publisher_transcripts.filter(pl.col("status") == "ok")["episode_id"])
-    heard = {row["episode_id"]: row for row in audio.filter(pl.col("status") == "ok").iter_rows(named=True)}
-    concern = [row for row in episodes.iter_rows(named=True) if row["episode_id"] in heard.keys() - read]
-    keys = {row["episode_id"]: content_key(heard[row["episode_id"]]["sha256"], project.config) for row in concern}
+    read = with_times(publisher_transcripts)
+    sounds = {row["episode_id"]: row for row in audio.filter(pl.col("status").is_in(TO_HEAR)).iter_rows(named=True)}
+    concern = [row for row in episodes.iter_rows(named=True) if row["episode_id"] in sounds.keys() - read]
+    keys = {each: content_key(sounds[each]["sha256"], project.config) for each in sounds if sounds[each]["sha256"]}
     cache = project.cache("segments")
     work = [
         Work(
             row["episode_id"],
-            keys[row["episode_id"]],
-            heard[row["episode_id"]]["path"],
+            keys.get(row["episode_id"]),
+            sounds[row["episode_id"]]["path"],
             row["title"] or row["episode_id"],
-            _length(row["duration_s"], heard[row["episode_id"]]),
+            length_s(row["duration_s"], *_size(row, sounds[row["episode_id"]])),
+            row,
         )
         for row in in_turn(concern)
-        if cache.get_json(keys[row["episode_id"]]) is None  # never recognised, or damaged
+        if row["episode_id"] not in keys or cache.get_json(keys[row["episode_id"]]) is None  # never recognised, or damaged
     ]
     cap_hours = project.config.transcription.max_audio_hours_per_day
-    taken, left = within_cap(work, cap_hours)
-    reason = f"max_audio_hours_per_day = {cap_hours:g} left no room for it in this run"
-    return Plan(keys, {item.episode_id: reason for item in left}, deal(taken, shards))
+    taken, left = within_cap(work, lambda item: item.seconds, cap_hours)
+    concerned = {row["episode_id"] for row in concern}
+    return Plan(
+        {episode_id: key for episode_id, key in keys.items() if episode_id in concerned},
+        {item.episode_id: over_cap(cap_hours) for item in left},
+        deal(taken, shards),
+    )
 
 
-def _length(claimed_s: float | None, file: Mapping[str, Any]) -> float:
-    """Seconds by the feed's claim, but no fewer than a file of that size can have: a false claim must not evade the cap."""
-    size = file["bytes"] or 0
-    if not claimed_s:
-        return float(size / BYTES_A_SECOND)
-    is_large = (file["media_type"] or "").startswith(LARGE)
-    return float(max(claimed_s, size / (MOST_BYTES_A_SECOND_OF_LARGE if is_large else MOST_BYTES_A_SECOND)))
-
-
-def in_turn(episodes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Each show's newest episode, then each one's second newest, and so on: a cap must not silence the rarer shows."""
-    newest_first = sorted(episodes, key=_appeared, reverse=True)
-    turns: Counter[str] = Counter()
-    turn_of = {}
-    for row in newest_first:
-        turn_of[row["episode_id"]] = turns[row["feed_id"]]
-        turns[row["feed_id"]] += 1
-    return sorted(newest_first, key=lambda row: turn_of[row["episode_id"]])
-
-
-def _appeared(episode: Mapping[str, Any]) -> tuple[Any, str]:
-    return episode["published_at"] or episode["first_seen_at"], episode["episode_id"]
-
-
-def within_cap(work: Sequence[Work], cap_hours: float) -> tuple[list[Work], list[Work]]:
-    """What fits into the cap (0: no cap), in the order given, and what does not."""
-    if not cap_hours:
-        return list(work), []
-    taken: list[Work] = []
-    left: list[Work] = []
-    room = cap_hours * 3600
-    for item in work:
-        fits = item.seconds <= room
-        (taken if fits else left).append(item)
-        room -= item.seconds if fits else 0
-    return taken, left
+def _size(episode: Mapping[str, Any], sound: Mapping[str, Any]) -> tuple[int | None, str | None]:
+    """Bytes and type of the file, or what the feed says of them."""
+    return sound["bytes"] or episode["enclosure_bytes"], sound["media_type"] or episode["enclosure_type"]
 
 
 def deal(work: Sequence[Work], shards: int = SHARDS) -> list[list[Work]]:

@@ -1,7 +1,7 @@
 """Speech recognition: what a model hears in an audio file, sentence by sentence, each with its exact times.
 
-Belongs here: how the model is asked, and working off a shard. Does not belong here: which episodes those are (``plan``),
-what becomes of the result (``merge``).
+Belongs here: how the model is asked. Does not belong here: which episodes are to be heard (``plan``), and working them off
+(``shard``).
 
 How it is asked was measured, by the word error rate of a tiny real model on 15 minutes of speech: window after window
 12.4 %; batched 18.0 %, at 1.6 times the speed, since some windows came out as one phrase over and over; batched, with a
@@ -10,71 +10,45 @@ the model need not write times itself, which cost another 4 points.
 """
 
 import dataclasses
-import logging
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from podcast_assets import clock, progress
-from podcast_assets.project import Project
-from podcast_assets.speech import Segment, Word, count_words, from_json, sentences_of, to_json
-from podcast_assets.text import one_line
+from podcast_assets.speech import Segment, Word, from_json, sentences_of, to_json
 from podcast_assets.transcripts import sound
-from podcast_assets.transcripts.model import ModelUnavailableError, open_model
-from podcast_assets.transcripts.plan import Work
 
 BATCH = 8  # windows at once
 LANGUAGE_WINDOWS = 4  # shows open with music, or with a clip of something else
 LOOPING = 2.4  # text that compresses better than this repeats itself; this bound and the next are Whisper's own
 UNSURE = -1.0  # a mean log probability of a token below this is a guess
-LONGEST_REASON = 300  # characters
 SEED = 1  # the second listening draws lots: the same file must give the same text
 
 
 @dataclasses.dataclass(frozen=True)
 class Heard:
-    """What was heard in a file."""
+    """What was heard in a file of ``audio_s`` seconds.
+
+    ``voice_s`` are those in which somebody speaks, ``covered_s`` those of them in which there is text. ``cut_loops`` and
+    ``cut_invented`` count the words that were taken out. ``reason``: why it cannot be heard at all.
+    """
 
     language: str | None
-    audio_s: float
     segments: list[Segment]
+    audio_s: float
+    voice_s: float = 0.0
+    covered_s: float = 0.0
+    cut_loops: int = 0
+    cut_invented: int = 0
+    reason: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The cache's form."""
-        return {"language": self.language, "audio_s": round(self.audio_s, 3), "segments": to_json(self.segments)}
+        return vars(self) | {"segments": to_json(self.segments)}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Heard":
         """What :meth:`to_json` gave."""
-        return cls(value["language"], value["audio_s"], from_json(value["segments"]))
-
-
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """What became of one episode of a shard; what was heard lies in the cache under ``key`` where the status is ok.
-
-    ``fault``: the machine failed, not the file; another run may have more luck.
-    """
-
-    episode_id: str
-    key: str
-    status: str
-    reason: str | None = None
-    language: str | None = None
-    speech_s: float = 0.0
-    audio_s: float = 0.0
-    took_s: float = 0.0
-    fault: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class ShardReport:
-    """What became of a shard, and on what it was worked off."""
-
-    outcomes: list[Outcome]
-    device: str | None = None
-    compute_type: str | None = None
+        return cls(**(value | {"segments": from_json(value["segments"])}))
 
 
 class Recogniser:
@@ -102,7 +76,7 @@ class Recogniser:
             if block.clips:
                 language, segments = self._listen(block, language)
                 words += _words(segments, block.start_s)
-        return Heard(language, audio_s, sentences_of(words))
+        return Heard(language, sentences_of(words), audio_s)
 
     def _listen(self, block: sound.Block, language: str | None) -> tuple[str, Iterator[tuple[float, Any]]]:
         """The language, and what is said in the block: where each result's times start, and the result."""
@@ -139,46 +113,3 @@ def _words(results: Iterator[tuple[float, Any]], start_s: float) -> Iterator[Wor
     for offset_s, result in results:
         for word in result.words or ():
             yield Word(start_s + offset_s + word.start, start_s + offset_s + word.end, word.word)
-
-
-def recognise_shard(project: Project, shard: Sequence[Work], log: logging.Logger) -> ShardReport:
-    """Works off a shard with one model; each result is kept as its episode ends, so that a killed run loses one at most."""
-    try:
-        model = open_model(project.config)
-    except ModelUnavailableError as error:
-        log.error(f"{len(shard)} episodes wait for their transcript: {error}")  # noqa: TRY400 - no defect, no traceback
-        return ShardReport([Outcome(work.episode_id, work.key, "deferred", str(error)) for work in shard])
-    recogniser = Recogniser(model, project.config.transcription.language)
-    outcomes = []
-    with progress.steps("transcribing", len(shard), log) as step:
-        for work in shard:
-            outcomes.append(_recognise(project, recogniser, work, log))
-            step(work.title)
-    return ShardReport(outcomes, model.model.device, model.model.compute_type)
-
-
-def _recognise(project: Project, recogniser: Recogniser, work: Work, log: logging.Logger) -> Outcome:
-    cache, started = project.cache("segments"), time.monotonic()
-    if (known := cache.get_json(work.key)) is not None:  # the same file in another episode, or a retry
-        heard = Heard.from_json(known)
-        return Outcome(work.episode_id, work.key, "ok", language=heard.language)
-    try:
-        heard = recogniser.hear(Path(work.path))
-    except FileNotFoundError:
-        reason = "the audio file is gone; materialise audio for this day again ([transcription] keep_audio_days)"
-        return Outcome(work.episode_id, work.key, "deferred", reason)
-    except sound.BadAudioError as error:
-        log.warning(f"{work.title}: {error}")
-        return Outcome(work.episode_id, work.key, "failed", str(error))
-    except RuntimeError as error:  # CTranslate2 and ONNX Runtime have no other: out of memory, for example
-        log.warning(f"{work.title}: speech recognition failed: {error}")
-        reason = f"speech recognition failed: {one_line(error, LONGEST_REASON)}"
-        return Outcome(work.episode_id, work.key, "deferred", reason, fault=True)
-    cache.put_json(work.key, heard.to_json())
-    took_s = time.monotonic() - started
-    log.info(
-        f"{work.title}: {clock.as_clock(heard.audio_s)} of audio in {took_s:.1f} s ({heard.audio_s / took_s:.1f} times real "
-        f"time), {count_words(heard.segments)} words, language {heard.language or 'unknown'}"
-    )
-    speech_s = sum(segment.end_s - segment.start_s for segment in heard.segments)
-    return Outcome(work.episode_id, work.key, "ok", None, heard.language, speech_s, heard.audio_s, took_s)
