@@ -15,6 +15,8 @@ Layout, below ``<data_dir>``::
 
 import contextlib
 import datetime as dt
+import fcntl
+import glob
 import json
 import os
 import stat
@@ -33,11 +35,12 @@ PART = "part-0.parquet"
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary file beside ``path`` that takes its place when the block ends, and vanishes when it raises."""
+    """A temporary file beside ``path`` that takes its place when the block ends, and vanishes when it raises.
+
+    What a killed process left of the same kind is removed: a living one holds a lock on its own.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    os.close(handle)
-    temporary = Path(name)
+    temporary, descriptor = _temporary(path)
     try:
         yield temporary
         # mkstemp gives 0600; what we publish is for every reader of the folder, unless its owner has said otherwise
@@ -47,13 +50,30 @@ def replacing(path: Path) -> Iterator[Path]:
         sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _temporary(path: Path) -> tuple[Path, int]:
+    """A new temporary file for ``path``, and the descriptor that holds its lock."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        with contextlib.suppress(OSError):  # BlockingIOError: somebody is writing it
+            descriptor = os.open(left, os.O_RDONLY)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
+            finally:
+                os.close(descriptor)
+    while True:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:  # else it was taken for one that was left, before it had its lock
+            return Path(name), descriptor
+        os.close(descriptor)
 
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keeps other processes that ask for the same lock waiting; it goes with the process, and leaves no file behind."""
-    import fcntl
-
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

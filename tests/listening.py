@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 import re
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,24 +90,38 @@ class Day:
 
     def run(self) -> tuple[dict[str, dict[str, Any]], pl.DataFrame, dg.ExecuteInProcessResult]:
         """Materialises the stage through Dagster with the real IO managers."""
-        for table, rows in self.rows.items():
-            self.project.lake.write(table, frame(table, rows), DAY)
-        days = dg.DailyPartitionsDefinition(start_date="2026-03-01")
-        inputs = [dg.AssetSpec(table, partitions_def=days) for table in self.rows]
-        with dg.DagsterInstance.ephemeral() as instance:
-            result = dg.materialize(
-                [*build_assets(days), *inputs],
-                instance=instance,
-                partition_key=DAY.isoformat(),
-                resources={
-                    "project": self.project,
-                    "io_manager": LakeIOManager(self.project.lake),
-                    SCRATCH: dg.FilesystemIOManager(base_dir=str(self.project.dagster_home / "scratch")),
-                },
-            )
+        self.write()
+        result = materialise(self.project, build_assets)
         transcripts = self.project.lake.read("transcripts", DAY)
         rows_by_episode = {row["episode_id"]: row for row in transcripts.iter_rows(named=True)}
         return rows_by_episode, self.project.lake.read("segments", DAY), result
+
+    def write(self) -> None:
+        """Puts the inputs into the lake."""
+        for table, rows in self.rows.items():
+            self.project.lake.write(table, frame(table, rows), DAY)
+
+
+Build = Callable[[dg.DailyPartitionsDefinition], Sequence[dg.AssetsDefinition]]
+
+
+def materialise(project: Project, *stages: Build) -> dg.ExecuteInProcessResult:
+    """Materialises stages for the day; what they do not make themselves they find in the lake."""
+    days = dg.DailyPartitionsDefinition(start_date="2026-03-01")
+    assets = [asset for build in stages for asset in build(days)]
+    made = {key.to_user_string() for asset in assets for key in asset.keys}
+    inputs = {"episodes", "publisher_transcripts", "audio"} - made
+    with dg.DagsterInstance.ephemeral() as instance:
+        return dg.materialize(
+            [*assets, *(dg.AssetSpec(table, partitions_def=days) for table in sorted(inputs))],
+            instance=instance,
+            partition_key=DAY.isoformat(),
+            resources={
+                "project": project,
+                "io_manager": LakeIOManager(project.lake),
+                SCRATCH: dg.FilesystemIOManager(base_dir=str(project.dagster_home / "scratch")),
+            },
+        )
 
 
 def steps(result: dg.ExecuteInProcessResult) -> set[str]:

@@ -65,6 +65,18 @@ def test_the_new_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
     assert files_below(tmp_path) == ["file"]
 
 
+def test_what_a_killed_writer_left_goes_with_the_next_write_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    (tmp_path / ".file.killed.tmp").write_bytes(b"hal")
+    (tmp_path / ".another.killed.tmp").write_bytes(b"none of our business")
+    with replacing(file) as first:
+        first.write_bytes(b"first")
+        write_bytes(file, b"second")
+        assert files_below(tmp_path) == sorted([".another.killed.tmp", first.name, "file"])
+    assert files_below(tmp_path) == [".another.killed.tmp", "file"]
+    assert file.read_bytes() == b"first"
+
+
 def test_what_is_written_can_be_read_by_everybody_unless_its_owner_said_otherwise(tmp_path: Path) -> None:
     file = tmp_path / "file"
     write_bytes(file, b"1")
