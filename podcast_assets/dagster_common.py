@@ -12,9 +12,10 @@ from podcast_assets.text import as_markdown
 
 OWNERS = ["team:podcast-assets"]
 
-# Pools bound what runs at once, within a run and across runs. All have one slot (dagster.yaml: default_limit).
+# Pools bound what runs at once, within a run and across runs. They have one slot (dagster.yaml: default_limit), but for the
+# GPU's, which has as many as [transcription] parallel_shards says.
 POLL_POOL = "poll"  # two polls at once would race for the log; `episodes` shares it, so a day waits for a running poll
-GPU_POOL = "gpu"  # one model in the GPU's memory at a time
+GPU_POOL = "gpu"  # so many models in the GPU's memory at a time
 PUBLISH_POOL = "publish"  # an older build of the warehouse must never overwrite a newer one
 
 # Kubernetes, Celery: where a shard of speech recognition is scheduled. Tags of the op, since tags of an asset are metadata.

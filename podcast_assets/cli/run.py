@@ -187,10 +187,11 @@ def dev(host: str, port: int) -> None:
     Example:
       podcast-assets dev --port 3000
     """
-    from podcast_assets.operation.launch import prepare_home
+    from podcast_assets.operation.launch import instance_of, prepare_home
 
     project = Project(config.load())
-    environment = os.environ | prepare_home(project) | {"PYTHONWARNINGS": QUIET}
+    with instance_of(project):  # its pools are as configured from here on
+        environment = os.environ | prepare_home(project) | {"PYTHONWARNINGS": QUIET}
     workspace = project_file("workspace.yaml")
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", host, "-p", str(port)]
     show.notes().print(f"The Dagster UI: http://{host}:{port}   (data in {_near(project.data_path)}; stop with Ctrl-C)")

@@ -110,6 +110,7 @@ class TranscriptionConfig(Section):
     max_audio_hours_per_day: float = Field(0.0, ge=0)
     keep_audio_days: Days = 2
     max_audio_gb: float = Field(20.0, gt=0)
+    parallel_shards: Positive = 1
     allow_sample_model: bool = False
 
     @pydantic.field_validator("language")

@@ -47,14 +47,17 @@ def prepare_home(project: Project) -> dict[str, str]:
 
 @contextlib.contextmanager
 def instance_of(project: Project) -> Iterator["dg.DagsterInstance"]:
-    """The Dagster instance of a project; runs of processes that died are ended first."""
+    """The Dagster instance of a project, its pools as configured; runs of processes that died are ended first."""
     os.environ.update(prepare_home(project))
     import dagster as dg
+
+    from podcast_assets.dagster_common import GPU_POOL
 
     with contextlib.ExitStack() as stack:
         with locked(project.dagster_home):  # of two first starts at once, one would find half of the other's tables
             instance = stack.enter_context(dg.DagsterInstance.get())
             _ = instance.run_storage, instance.event_log_storage, instance.schedule_storage
+            instance.event_log_storage.set_concurrency_slots(GPU_POOL, project.config.transcription.parallel_shards)
             end_dead_runs(instance)
         yield instance
 
