@@ -1,7 +1,8 @@
-"""One episode's audio: streamed to a file named by its content, or used where it is in a local feed's folder.
+"""The audio of one episode: downloaded to a file that is named by its content, or used where it is in a local feed's folder.
 
-Belongs here: the download, the index of what is there. Does not belong here: which episodes need it (``collect``), the
-inside of the file. No file is ever read into memory whole.
+Belongs here: one download from the first request to the final name, across connections that break off, and the index of what
+was downloaded. Does not belong here: which episodes need it, and the inside of the file. No file is ever read into memory
+whole. What is wrong with a feed's address or file is an error of the project; what our own disk refuses is an ``OSError``.
 """
 
 import asyncio
@@ -9,49 +10,29 @@ import contextlib
 import dataclasses
 import hashlib
 import os
-import re
-import tempfile
-from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from podcast_assets import credentials, sources
-from podcast_assets.audio.room import UNFINISHED
-from podcast_assets.errors import PodcastAssetsError
+from podcast_assets.audio import lanes, sniff
+from podcast_assets.audio.lanes import Lanes, Turn
+from podcast_assets.audio.partial import Part, opened
+from podcast_assets.audio.ranges import Promise, promise
+from podcast_assets.audio.sniff import AudioError, PageError
 from podcast_assets.hashing import sha256
 from podcast_assets.http.client import CHUNK, Client
 from podcast_assets.http.errors import MEGABYTE, FetchError
 from podcast_assets.project import Project
 
-LONGEST_DOWNLOAD_S = 3600.0  # a server that drips a byte now and then must not hold up the day
-HEAD_BYTES = 512
-
-# Types that feeds and servers name, and the extension each gives; decoders look at the content alone.
-EXTENSIONS = {
-    "audio/mpeg": ".mp3",
-    "audio/mp3": ".mp3",
-    "audio/mp4": ".m4a",
-    "audio/m4a": ".m4a",
-    "audio/x-m4a": ".m4a",
-    "audio/aac": ".aac",
-    "audio/ogg": ".ogg",
-    "audio/opus": ".opus",
-    "audio/flac": ".flac",
-    "audio/wav": ".wav",
-    "audio/x-wav": ".wav",
-    "audio/webm": ".webm",
-    "video/mp4": ".mp4",
-}
-
-
-class AudioError(PodcastAssetsError):
-    """A feed's file that cannot be read, or is no audio as far as its first bytes tell."""
-
-
-class PageError(AudioError):
-    """A page where audio should be."""
+CONNECTIONS = lanes.PLACES + lanes.APART  # that the client must have for it
+MOST_TRIES = 20  # connections for one file in one run
+MOST_IN_VAIN = 2  # tries in a row that bring it no further, after the first
+BACKOFF_S = 0.5  # before the next try; twice as long after each in vain
+UNSATISFIABLE = 416
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +47,7 @@ class Audio:
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """What the index knows of a download; the file itself may have been removed since."""
+    """What the index keeps of a download; ``file`` is its name in the folder of audio, where it may have been removed."""
 
     sha256: str
     bytes: int
@@ -75,112 +56,194 @@ class Record:
 
 
 class Fetcher:
-    """Fetches the audio of episodes, each once."""
+    """Downloads for one run. Ask for as many at a time as you like: it does a few at a time, fairly to all hosts."""
 
     def __init__(self, project: Project, client: Client) -> None:
         self._project = project
         self._client = client
-        self._downloads = project.cache("downloads")
+        self._index = project.cache("downloads")
+        self._most = project.config.network.max_audio_mb
+        self._lanes = Lanes()
+        self._asked: dict[str, Record] = {}
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # of addresses, and of contents
 
     def known(self, episode: Mapping[str, Any]) -> Record | None:
-        """What is known of an earlier download."""
-        found = self._downloads.get_json(_key(episode))
-        return Record(found["sha256"], found["bytes"], found["media_type"], found["file"]) if found else None
+        """What the index knows of an earlier download of the episode's audio, also where the file has been removed."""
+        return self._record(_key(episode))
 
     async def get(self, episode: Mapping[str, Any]) -> Audio:
-        """The audio of an episode (a row of that table).
+        """The audio of an episode, from the disk if it is there.
+
+        Within one run an address is asked once, however many episodes name it.
 
         Raises:
-            AudioError, RefusedError, ValueError: it is none, or its address is.
-            FetchError: it cannot be had.
-            OSError: our own disk refuses it.
+            FetchError: it could not be had; ``is_temporary`` says whether a later try may bring it, which continues from
+                what has come where the server lets it.
+            RefusedError, ValueError: an address that is not allowed, or is none.
+            AudioError: a file that is no audio, or a local one that cannot be read.
+            OSError: our own disk refuses a file.
         """
         url, declared = episode["enclosure_url"], episode["enclosure_type"]
         try:
             where = sources.locate(url, episode["feed_url"], self._project.config.folder)
             if isinstance(where, Path):
-                return await asyncio.to_thread(_in_place, where, _media_type(None, declared))
+                return await asyncio.to_thread(_in_place, where, declared)
         except OSError as error:  # of the feed's own file; any other is one of our disk
             raise AudioError(str(error)) from error
-        if known := self.known(episode):
-            path = self._project.audio_path / known.file
-            if path.is_file() and path.stat().st_size == known.bytes:
-                return Audio(path, known.sha256, known.bytes, known.media_type)
-        asked = credentials.for_request(where, episode["feed_url"])
-        most_mb = self._project.config.network.max_audio_mb
-        audio = await _download(self._client, asked, url, self._project.audio_path, most_mb, declared)
-        record = Record(audio.sha256, audio.bytes, audio.media_type, audio.path.name)
-        self._downloads.put_json(_key(episode), dataclasses.asdict(record))
-        return audio
+        asked, key = credentials.for_request(where, episode["feed_url"]), _key(episode)
+        async with self._locks[asked]:
+            here = self._there(key) or self._still(self._asked.get(asked))
+            record = here or await self._download(key, asked, url, declared)
+            self._asked[asked] = record
+            self._keep(record, key)
+        path = self._project.audio_path / record.file
+        return Audio(path, record.sha256, record.bytes, record.media_type)
+
+    def _record(self, key: str) -> Record | None:
+        try:
+            return Record(**self._index.get_json(key))
+        except TypeError:  # there is none, or another version's
+            return None
+
+    def _there(self, key: str | None) -> Record | None:
+        """The record of ``key`` whose file is there."""
+        return self._still(self._record(key)) if key else None
+
+    def _still(self, record: Record | None) -> Record | None:
+        path = self._project.audio_path / record.file if record else None
+        return record if record and path and path.is_file() and path.stat().st_size == record.bytes else None
+
+    def _keep(self, record: Record, key: str | None) -> None:
+        if key and self._record(key) != record:
+            self._index.put_json(key, dataclasses.asdict(record))
+
+    async def _download(self, key: str, asked: str, url: str, declared: str | None) -> Record:
+        async with self._lanes.turn(asked) as turn, contextlib.AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(lanes.LONGEST_DOWNLOAD_S):
+                    part = await stack.enter_async_context(opened(self._project.audio_path, key))
+            except TimeoutError as error:
+                raise FetchError("another process has not finished with it", kind="timeout") from error
+            if record := self._there(key):  # by now: another process had it
+                return record
+            try:
+                async with asyncio.timeout(lanes.LONGEST_DOWNLOAD_S):
+                    twin = None if part.is_whole else await self._transfer(part, asked, turn)
+            except TimeoutError as error:
+                raise FetchError(f"too slow: stopped after {part.size} bytes", kind="timeout") from error
+            if twin:
+                part.restart(None)
+                return twin
+            return await self._publish(part, key, url, declared)
+
+    async def _transfer(self, part: Part, asked: str, turn: Turn) -> Record | None:
+        """Brings all of the file into ``part`` (None), or the record of another download that is known to be the same."""
+        tries = in_vain = 0
+        while True:
+            best, tries = part.best, tries + 1
+            try:
+                return await self._try(part, asked, turn)
+            except FetchError as error:
+                in_vain = 0 if part.best > best else in_vain + 1
+                if not error.is_temporary:
+                    part.restart(None)
+                    raise
+                is_up = in_vain > MOST_IN_VAIN or tries == MOST_TRIES or isinstance(error, lanes.TooSlowError)
+                if is_up or not part.best:  # who has given nothing at all is asked again by the next run
+                    raise
+            await asyncio.sleep(BACKOFF_S * 2**in_vain)
+
+    async def _try(self, part: Part, asked: str, turn: Turn) -> Record | None:
+        """One request, for all that is missing."""
+        headers = {"Accept-Encoding": "identity"}  # a range is one of the packed bytes, where they are packed
+        if part.size and part.origin and part.origin.validator:
+            headers |= {"Range": f"bytes={part.size}-", "If-Range": part.origin.validator}
+        try:
+            async with self._client.stream(asked, headers) as answer:
+                given = _promised(answer, part)
+                async with self._alone(given.origin.content, turn):
+                    if twin := self._there(given.origin.content):
+                        return twin
+                    await self._receive(answer, part, given, turn)
+        except aiohttp.ServerTimeoutError as error:
+            raise FetchError(f"silence after {part.size} bytes", kind="timeout") from error
+        except aiohttp.ClientError as error:
+            raise FetchError(f"broke off after {part.size} bytes ({type(error).__name__})", kind="incomplete") from error
+        except FetchError as error:
+            if error.status == UNSATISFIABLE and part.size:
+                part.restart(None)
+                raise FetchError("the file is shorter than it was", kind="incomplete") from error
+            raise
+        return None
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, content: str | None, turn: Turn) -> AsyncIterator[None]:
+        """Lets one download at a time bring what is the same; who waits keeps the connection, should the other one fail."""
+        if content is None:
+            yield
+            return
+        if self._locks[content].locked():
+            turn.step_aside()
+        async with self._locks[content]:
+            yield
+
+    async def _receive(self, answer: aiohttp.ClientResponse, part: Part, given: Promise, turn: Turn) -> None:
+        most, total = self._most * MEGABYTE, given.origin.total
+        too_large = FetchError(f"more than {self._most} MB ([network] max_audio_mb)", answer.status, "too_large")
+        if (total or 0) > most:
+            raise too_large
+        turn.begin()
+        async for chunk in answer.content.iter_chunked(CHUNK):
+            size = part.size + len(chunk)
+            if size > (most if given.end is None else given.end):
+                part.restart(None)
+                said = FetchError(f"more than the {given.end} bytes that were announced", kind="incomplete")
+                raise too_large if given.end is None else said
+            part.write(chunk)
+            turn.moved(len(chunk))
+        if total is not None and part.size < total:
+            raise FetchError(f"broke off after {part.size} of {total} bytes", kind="incomplete")
+
+    async def _publish(self, part: Part, key: str, url: str, declared: str | None) -> Record:
+        origin = part.origin
+        try:
+            sniffed = sniff.look(part.fileno())
+        except AudioError as error:
+            part.restart(None)
+            if isinstance(error, PageError):  # the audio may be there tomorrow
+                raise FetchError(str(error), kind="incomplete") from error
+            raise
+        media_type = sniffed or sniff.named_type(origin.served if origin else None, declared)
+        name = f"{part.sha256}{sniff.extension(media_type, url)}"
+        record = Record(part.sha256, part.size, media_type, name)
+        await asyncio.to_thread(os.fsync, part.fileno())  # takes seconds for a large file
+        self._keep(record, origin.content if origin else None)
+        self._keep(record, key)  # first: who waits for the lock has it as soon as the file has its name
+        part.publish(self._project.audio_path / name)
+        return record
+
+
+def _promised(answer: aiohttp.ClientResponse, part: Part) -> Promise:
+    """What an answer promises; ``part`` begins anew where it is not what was missing."""
+    try:
+        given = promise(answer.status, str(answer.url), answer.headers, answer.content_length)
+    except FetchError:
+        part.restart(None)
+        raise
+    if not given.continues(part.origin, part.size):
+        part.restart(given.origin)
+        if given.start:
+            raise FetchError("a part of another file than before, or another part of it", kind="incomplete")
+    return given
+
+
+def _in_place(path: Path, declared: str | None) -> Audio:
+    with path.open("rb") as file:
+        sniffed = sniff.look(file.fileno())
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = os.fstat(file.fileno()).st_size
+    return Audio(path, digest, size, sniffed or sniff.named_type(None, declared))
 
 
 def _key(episode: Mapping[str, Any]) -> str:
     return sha256(f"audio\n{episode['enclosure_url']}\n{episode['episode_id']}")
-
-
-def _in_place(path: Path, declared: str | None) -> Audio:
-    _check_head(path)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Audio(path, digest, path.stat().st_size, declared)
-
-
-async def _download(client: Client, asked: str, url: str, folder: Path, max_mb: int, declared: str | None) -> Audio:
-    size, digest = 0, hashlib.sha256()
-    with _unfinished(folder) as temporary:
-        try:
-            async with asyncio.timeout(LONGEST_DOWNLOAD_S), client.stream(asked) as answer:
-                announced = answer.content_length or 0
-                with temporary.open("wb") as file:
-                    async for chunk in answer.content.iter_chunked(CHUNK):
-                        size += len(chunk)
-                        if max(size, announced) > max_mb * MEGABYTE:
-                            raise FetchError(f"more than {max_mb} MB ([network] max_audio_mb)", answer.status)
-                        digest.update(chunk)
-                        file.write(chunk)
-        except TimeoutError as error:
-            raise FetchError(f"too slow: stopped after {size} bytes") from error
-        except aiohttp.ClientError as error:
-            raise FetchError(f"broke off after {size} bytes ({type(error).__name__})") from error
-        try:
-            _check_head(temporary)
-        except PageError as error:  # of a network that wants a login, or a host in trouble: the audio may be there tomorrow
-            raise FetchError(str(error)) from error
-        media_type = _media_type(answer.headers.get("Content-Type"), declared)
-        path = folder / f"{digest.hexdigest()}{_extension(media_type, url)}"
-        temporary.replace(path)
-    return Audio(path, digest.hexdigest(), size, media_type)
-
-
-@contextlib.contextmanager
-def _unfinished(folder: Path) -> Iterator[Path]:
-    """A temporary file in ``folder``, gone at the end unless it was renamed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=UNFINISHED)
-    os.close(handle)
-    temporary = Path(name)
-    temporary.chmod(0o644)  # mkstemp gives 0600; a worker of another user may have to read it
-    try:
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _check_head(path: Path) -> None:
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    if not head:
-        raise AudioError("the file is empty")
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise PageError("a page of HTML or XML, not audio")
-
-
-def _media_type(served: str | None, declared: str | None) -> str | None:
-    """The type that the server names where it is one of sound or film (many call all they have a stream of bytes)."""
-    served, declared = ((value or "").split(";")[0].strip().lower() for value in (served, declared))
-    return served if re.fullmatch(r"(?:audio|video)/[\w.+-]+", served, re.ASCII) else declared or None
-
-
-def _extension(media_type: str | None, url: str) -> str:
-    suffix = PurePosixPath(re.split(r"[?#]", url)[0]).suffix.lower()
-    return EXTENSIONS.get(media_type or "") or (suffix if suffix in EXTENSIONS.values() else "")

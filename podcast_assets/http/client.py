@@ -153,18 +153,26 @@ class Client:
         clock.reschedule(None if ends is None else ends + loop.time() - began)
 
     @contextlib.asynccontextmanager
-    async def stream(self, url: str) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def stream(self, url: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[aiohttp.ClientResponse]:
         """An answer (200, 206 or 304) whose body has not been read; follows redirects and checks each of them.
+
+        ``headers`` go along to every address that ``url`` leads to: a range is one of the file at the end. The head of the
+        answer must be there after four times the configured timeout; the time for the body is the caller's.
 
         Raises:
             FetchError, RefusedError: as :meth:`get`. Errors while reading the body are aiohttp's own.
         """
-        answer, _ = await self._follow(url, None, unpacks=True)
+        limit = 4 * self._config.timeout_s
+        try:
+            async with asyncio.timeout(limit):
+                answer, _ = await self._follow(url, headers, unpacks=True, keeps_headers=True)
+        except TimeoutError as error:
+            raise _broken_off(f"no answer in {limit:g} s", None) from error
         async with answer:
             yield answer
 
     async def _follow(
-        self, url: str, headers: Mapping[str, str] | None, *, unpacks: bool
+        self, url: str, headers: Mapping[str, str] | None, *, unpacks: bool, keeps_headers: bool = False
     ) -> tuple[aiohttp.ClientResponse, str | None]:
         """The last answer, open, and where the leading permanent redirects led."""
         moved_to, for_good = None, True
@@ -187,7 +195,8 @@ class Client:
                 next_ = self._checked(absolute(answer.headers["Location"], str(target.with_user(None))))
                 for_good = for_good and answer.status in PERMANENT
                 moved_to = str(next_.with_user(None)) if for_good else moved_to
-                headers = None if for_good else headers  # they are conditions, of the address that gave them
+                if for_good and not keeps_headers:
+                    headers = None  # they are conditions, of the address that gave them
                 target = _with_user_of(first, next_)
         raise FetchError(f"more than {MAX_REDIRECTS} redirects", kind="redirects")
 
