@@ -23,6 +23,7 @@ class Request:
     def __init__(self, path: str, headers: dict[str, str], connection: socket.socket) -> None:
         self.path = path
         self.headers = headers
+        self.sent = 0  # bytes that the other side has taken, with the heads
         self._connection = connection
 
     @property
@@ -33,6 +34,7 @@ class Request:
 
     def send(self, data: bytes) -> None:
         self._connection.sendall(data)
+        self.sent += len(data)
 
     def head(self, status: str, *headers: str) -> None:
         self.send("\r\n".join([f"HTTP/1.1 {status}", *headers, "Connection: close", "", ""]).encode())

@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,16 @@ class Record:
     file: str
 
 
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """An episode's audio: its ``key`` in the index, what is ``asked`` for (with secrets), what the feed says of it."""
+
+    key: str
+    asked: str
+    url: str
+    declared: str | None
+
+
 class Fetcher:
     """Downloads for one run. Ask for as many at a time as you like: it does a few at a time, fairly to all hosts."""
 
@@ -90,12 +100,12 @@ class Fetcher:
                 return await asyncio.to_thread(_in_place, where, declared)
         except OSError as error:  # of the feed's own file; any other is one of our disk
             raise AudioError(str(error)) from error
-        asked, key = credentials.for_request(where, episode["feed_url"]), _key(episode)
-        async with self._locks[asked]:
-            here = self._there(key) or self._still(self._asked.get(asked))
-            record = here or await self._download(key, asked, url, declared)
-            self._asked[asked] = record
-            self._keep(record, key)
+        wanted = Wanted(_key(episode), credentials.for_request(where, episode["feed_url"]), url, declared)
+        async with self._locks[wanted.asked]:
+            here = self._there(wanted.key) or self._still(self._asked.get(wanted.asked))
+            record = here or await self._download(wanted)
+            self._asked[wanted.asked] = record
+            self._keep(record, wanted.key)
         path = self._project.audio_path / record.file
         return Audio(path, record.sha256, record.bytes, record.media_type)
 
@@ -117,32 +127,30 @@ class Fetcher:
         if key and self._record(key) != record:
             self._index.put_json(key, dataclasses.asdict(record))
 
-    async def _download(self, key: str, asked: str, url: str, declared: str | None) -> Record:
-        async with self._lanes.turn(asked) as turn, contextlib.AsyncExitStack() as stack:
+    async def _download(self, wanted: Wanted) -> Record:
+        async with self._lanes.turn(wanted.asked) as turn, contextlib.AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(lanes.LONGEST_DOWNLOAD_S):
-                    part = await stack.enter_async_context(opened(self._project.audio_path, key))
+                    part = await stack.enter_async_context(opened(self._project.audio_path, wanted.key))
             except TimeoutError as error:
                 raise FetchError("another process has not finished with it", kind="timeout") from error
-            if record := self._there(key):  # by now: another process had it
+            if record := self._there(wanted.key):  # by now: another process had it
                 return record
             try:
                 async with asyncio.timeout(lanes.LONGEST_DOWNLOAD_S):
-                    twin = None if part.is_whole else await self._transfer(part, asked, turn)
+                    return await (self._publish(part, wanted) if part.is_whole else self._transfer(part, wanted, turn))
             except TimeoutError as error:
                 raise FetchError(f"too slow: stopped after {part.size} bytes", kind="timeout") from error
-            if twin:
-                part.restart(None)
-                return twin
-            return await self._publish(part, key, url, declared)
+            except PageError as error:  # the audio may be there tomorrow
+                raise FetchError(str(error), kind="incomplete") from error
 
-    async def _transfer(self, part: Part, asked: str, turn: Turn) -> Record | None:
-        """Brings all of the file into ``part`` (None), or the record of another download that is known to be the same."""
+    async def _transfer(self, part: Part, wanted: Wanted, turn: Turn) -> Record:
+        """Asks until the file is whole, as long as each try or so brings something."""
         tries = in_vain = 0
         while True:
             best, tries = part.best, tries + 1
             try:
-                return await self._try(part, asked, turn)
+                return await self._try(part, wanted, turn)
             except FetchError as error:
                 in_vain = 0 if part.best > best else in_vain + 1
                 if not error.is_temporary:
@@ -153,18 +161,22 @@ class Fetcher:
                     raise
             await asyncio.sleep(BACKOFF_S * 2**in_vain)
 
-    async def _try(self, part: Part, asked: str, turn: Turn) -> Record | None:
-        """One request, for all that is missing."""
+    async def _try(self, part: Part, wanted: Wanted, turn: Turn) -> Record:
+        """One request, for all that is missing; the record may be that of another download that brought the same."""
         headers = {"Accept-Encoding": "identity"}  # a range is one of the packed bytes, where they are packed
         if part.size and part.origin and part.origin.validator:
             headers |= {"Range": f"bytes={part.size}-", "If-Range": part.origin.validator}
         try:
-            async with self._client.stream(asked, headers) as answer:
+            async with self._client.stream(wanted.asked, headers) as answer:
                 given = _promised(answer, part)
-                async with self._alone(given.origin.content, turn):
-                    if twin := self._there(given.origin.content):
-                        return twin
-                    await self._receive(answer, part, given, turn)
+                content = given.origin.content
+                alone = self._locks[content] if content else asyncio.Lock()
+                if not alone.locked():
+                    async with alone:
+                        if twin := self._there(content):
+                            return twin
+                        await self._receive(answer, part, given, turn)
+                        return await self._publish(part, wanted)
         except aiohttp.ServerTimeoutError as error:
             raise FetchError(f"silence after {part.size} bytes", kind="timeout") from error
         except aiohttp.ClientError as error:
@@ -174,18 +186,10 @@ class Fetcher:
                 part.restart(None)
                 raise FetchError("the file is shorter than it was", kind="incomplete") from error
             raise
-        return None
-
-    @contextlib.asynccontextmanager
-    async def _alone(self, content: str | None, turn: Turn) -> AsyncIterator[None]:
-        """Lets one download at a time bring what is the same; who waits keeps the connection, should the other one fail."""
-        if content is None:
-            yield
-            return
-        if self._locks[content].locked():
-            turn.step_aside()
-        async with self._locks[content]:
-            yield
+        turn.step_aside()
+        async with alone:  # another download brings the same just now; a connection kept meanwhile would fill with megabytes
+            pass
+        return self._there(content) or await self._try(part, wanted, turn)
 
     async def _receive(self, answer: aiohttp.ClientResponse, part: Part, given: Promise, turn: Turn) -> None:
         most, total = self._most * MEGABYTE, given.origin.total
@@ -204,21 +208,19 @@ class Fetcher:
         if total is not None and part.size < total:
             raise FetchError(f"broke off after {part.size} of {total} bytes", kind="incomplete")
 
-    async def _publish(self, part: Part, key: str, url: str, declared: str | None) -> Record:
+    async def _publish(self, part: Part, wanted: Wanted) -> Record:
         origin = part.origin
         try:
             sniffed = sniff.look(part.fileno())
-        except AudioError as error:
+        except AudioError:
             part.restart(None)
-            if isinstance(error, PageError):  # the audio may be there tomorrow
-                raise FetchError(str(error), kind="incomplete") from error
             raise
-        media_type = sniffed or sniff.named_type(origin.served if origin else None, declared)
-        name = f"{part.sha256}{sniff.extension(media_type, url)}"
+        media_type = sniffed or sniff.named_type(origin.served if origin else None, wanted.declared)
+        name = f"{part.sha256}{sniff.extension(media_type, wanted.url)}"
         record = Record(part.sha256, part.size, media_type, name)
         await asyncio.to_thread(os.fsync, part.fileno())  # takes seconds for a large file
         self._keep(record, origin.content if origin else None)
-        self._keep(record, key)  # first: who waits for the lock has it as soon as the file has its name
+        self._keep(record, wanted.key)  # first: who waits for the lock has it as soon as the file has its name
         part.publish(self._project.audio_path / name)
         return record
 

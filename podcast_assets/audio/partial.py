@@ -108,20 +108,25 @@ class Part:
         self._is_published = True  # what has the temporary name from now on is another process's
         sync(path.parent)
 
-    def leave(self) -> None:
-        """Keeps on the disk what a later run can continue, and nothing else."""
-        if self._is_published:
-            return
-        if self.size and self.origin is not None and self.origin.validator is not None:
-            self.note()
-        else:
+    def discard(self) -> None:
+        """Removes what has not been published."""
+        if not self._is_published:
             self._note.unlink(missing_ok=True)
             self.path.unlink(missing_ok=True)
+
+    def leave(self) -> None:
+        """Keeps on the disk what a later run can continue, and nothing else."""
+        if self.size and self.origin is not None and self.origin.validator is not None and not self._is_published:
+            self.note()
+        else:
+            self.discard()
 
 
 @contextlib.asynccontextmanager
 async def opened(folder: Path, key: str) -> AsyncIterator[Part]:
     """The part of the download ``key`` in ``folder``, for nobody else until the block ends; waits for who has it now.
+
+    It is kept where the block raises and it can be continued; what a block that ends well has not published is not needed.
 
     Raises:
         OSError: our own disk refuses it; then nothing is kept, since room may be what is missing.
@@ -133,10 +138,9 @@ async def opened(folder: Path, key: str) -> AsyncIterator[Part]:
         await asyncio.to_thread(part.load)
         try:
             yield part
-            part.leave()
+            part.discard()
         except OSError:
-            part.restart(None)
-            part.leave()
+            part.discard()
             raise
         except BaseException:  # also where the run is interrupted
             part.leave()

@@ -13,9 +13,12 @@ from podcast_assets import sources
 from podcast_assets.errors import PodcastAssetsError
 
 HEAD_BYTES = 1 << 16  # enough for the list of tracks where it stands in front
+MOST_BOXES = 100  # of an MP4 file, before its list of tracks; most have two or three
+LONGEST_TRACKS = 1 << 22  # bytes of that list; a film of two hours has less
 BLANK = b" \t\r\n"
 BOM = b"\xef\xbb\xbf"
 ID3_HEADER = 10  # bytes
+BOX_HEADER = 8
 
 # What begins so is no sound; hosts in trouble, and networks that want a login, send the first two in its place.
 PAGES = ((b"<", "a page of HTML or XML"), (b'{"', "a message in JSON"), (b'[{"', "a message in JSON"))
@@ -58,6 +61,7 @@ FRAMES = tuple(
         (rb"\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][" + _NIBBLES + b"]", "audio/mpeg"),  # ISO 11172-3, 2.4.2.3
     )
 )
+MP4_TRACKS = re.compile(rb"hdlr.{8}(soun|vide)", re.DOTALL)  # ISO 14496-12, 8.4.3
 MATROSKA_SOUND = re.compile(rb"A_(?:OPUS|VORBIS|AAC|FLAC|MPEG|PCM|AC3|EAC3)")
 MATROSKA_PICTURES = re.compile(rb"V_(?:VP8|VP9|AV1|MPEG|THEORA|MS/)")
 ID3 = re.compile(rb"ID3[^\xff].(.)(.{4})", re.DOTALL)  # flags and size (ID3v2.4.0, 3.1)
@@ -151,7 +155,7 @@ def _type(head: bytes) -> str | None:
     if head.startswith(b"OggS"):
         return _ogg(head)
     if head[4:8] == b"ftyp":
-        is_sound = head.startswith(SOUND_BRANDS, 8) or (b"soun" in head and b"vide" not in head)
+        is_sound = head.startswith(SOUND_BRANDS, 8) or {found[1] for found in MP4_TRACKS.finditer(head)} == {b"soun"}
         return "audio/mp4" if is_sound else "video/mp4"
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         kind = "audio" if MATROSKA_SOUND.search(head) and not MATROSKA_PICTURES.search(head) else "video"
@@ -180,8 +184,24 @@ def look(descriptor: int) -> str | None:
         raise PageError(f"{name}, not audio")
     if name := other(head):
         raise AudioError(f"{name}, not audio")
-    behind = os.pread(descriptor, HEAD_BYTES, length) if (length := tag_bytes(head)) > len(head) else b""
-    return media_type(behind or head)
+    if (length := tag_bytes(head)) > len(head):
+        head = os.pread(descriptor, HEAD_BYTES, length) or head
+    return media_type(head + _tracks_of_mp4(descriptor) if head[4:8] == b"ftyp" else head)
+
+
+def _tracks_of_mp4(descriptor: int) -> bytes:
+    """The list of tracks of an MP4 file, which often stands at its end: the box ``moov`` among those of the first level."""
+    at = 0
+    for _ in range(MOST_BOXES):
+        header = os.pread(descriptor, 16, at)
+        size, kind = int.from_bytes(header[:4]), header[4:8]
+        size = int.from_bytes(header[8:]) if size == 1 else size  # the long form
+        if kind == b"moov":
+            return os.pread(descriptor, min(size, LONGEST_TRACKS), at)
+        if not BOX_HEADER <= size < 1 << 40:  # 0: up to the end
+            break
+        at += size
+    return b""
 
 
 def named_type(served: str | None, declared: str | None) -> str | None:
