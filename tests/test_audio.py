@@ -14,8 +14,9 @@ import polars as pl
 import pytest
 
 from podcast_assets import clock
-from podcast_assets.audio import download
 from podcast_assets.audio.assets import build_assets
+from podcast_assets.audio.collect import collect
+from podcast_assets.audio.room import prune
 from podcast_assets.errors import TooManyFailuresError
 from podcast_assets.hashing import sha256
 from podcast_assets.http import client
@@ -37,7 +38,7 @@ def transcripts(**statuses: str) -> pl.DataFrame:
 
 
 def collect(project: Project, *episodes: dict[str, Any], **statuses: str) -> list[dict[str, Any]]:
-    found = download.collect(project, frame(*episodes), transcripts(**statuses))
+    found = collect(project, frame(*episodes), transcripts(**statuses))
     assert found.schema == SCHEMAS["audio"]
     return found.to_dicts()
 
@@ -312,14 +313,14 @@ def test_old_downloads_are_removed_and_nothing_else(tmp_path: Path) -> None:
     others = [age(tmp_path / "my own recording.mp3", 99), age(tmp_path / "folder" / f"{name}.mp3", 99)]
     (tmp_path / f"{name}.m4a").symlink_to(others[0])
     dead, alive = age(tmp_path / ".download-dead", 2.1), age(tmp_path / ".download-alive", 0.1)
-    assert download.prune(tmp_path, 2, clock.now()) == sorted([old, dead])
+    assert prune(tmp_path, 2, clock.now()) == sorted([old, dead])
     assert [path.exists() for path in (old, dead, new, alive, *others, tmp_path / f"{name}.m4a")] == [False] * 2 + [True] * 5
     fresh = age(tmp_path / sha256(b"y"), 0.24)
-    assert download.prune(tmp_path, 0, clock.now()) == [new]
+    assert prune(tmp_path, 0, clock.now()) == [new]
     assert alive.exists()
     assert fresh.exists(), "another run may have downloaded it, and not yet heard it"
-    assert download.prune(tmp_path, 0, clock.now() + dt.timedelta(hours=1)) == [fresh]
-    assert download.prune(tmp_path / "nothing here", 0, clock.now()) == []
+    assert prune(tmp_path, 0, clock.now() + dt.timedelta(hours=1)) == [fresh]
+    assert prune(tmp_path / "nothing here", 0, clock.now()) == []
 
 
 def test_the_stage_removes_old_downloads_but_never_a_local_feeds_file(local: Path, web: Any, make_project: Make) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podcast_assets.audio import download
+from podcast_assets.audio.collect import collect
 from podcast_assets.errors import RefusedError
 from podcast_assets.feeds import record
 from podcast_assets.feeds.poll import poll
@@ -202,7 +202,7 @@ def test_no_feed_from_the_web_makes_us_read_a_file(
     assert row["current_url"] is None or str(row["current_url"]).startswith(web.url("/"))
     assert episodes.height == 1
     [document] = fetch.collect(project, episodes).to_dicts()
-    [audio] = download.collect(project, episodes, pl.DataFrame(schema=SCHEMAS["publisher_transcripts"])).to_dicts()
+    [audio] = collect(project, episodes, pl.DataFrame(schema=SCHEMAS["publisher_transcripts"])).to_dicts()
     assert {document["status"], audio["status"]} <= {"failed", "none"}
     refused = "may name http and https addresses alone" if address.lower().startswith("file:") else "HTTP 404"
     assert refused in audio["reason"]
@@ -238,6 +238,6 @@ def test_other_schemes_are_refused_wherever_a_feed_names_them(
     project = make_project(feeds={"urls": [web.url("/feed")]})
     row, episodes = polled(project)
     assert row["current_url"] is None
-    [audio] = download.collect(project, episodes, pl.DataFrame(schema=SCHEMAS["publisher_transcripts"])).to_dicts()
+    [audio] = collect(project, episodes, pl.DataFrame(schema=SCHEMAS["publisher_transcripts"])).to_dicts()
     assert (audio["status"], "http and https addresses alone" in audio["reason"]) == ("failed", True)
     assert [path for path, _ in web.asked] == ["/feed"] * 2

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from podcast_assets.audio.fetch import Audio, Fetcher
+from podcast_assets.audio.fetch import CONNECTIONS, Audio, Fetcher
 from podcast_assets.http.client import Client
 from podcast_assets.project import Project
 
@@ -59,7 +59,7 @@ class Ahead:
             runner.run(asyncio.wait([self._task]))
 
     async def _fetch_all(self) -> None:
-        async with Client(self._project.config.network, 1) as client:
+        async with Client(self._project.config.network, CONNECTIONS) as client:
             fetcher = Fetcher(self._project, client)
             for episode in self._episodes:
                 await self._places.acquire()

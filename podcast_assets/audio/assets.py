@@ -1,4 +1,4 @@
-"""Dagster's face of the audio: the asset ``audio`` (``download.collect`` does the work)."""
+"""Dagster's face of the audio: the asset ``audio`` (``collect.collect`` does the work)."""
 
 import dagster as dg
 import polars as pl

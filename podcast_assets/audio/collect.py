@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from podcast_assets import clock, credentials, progress, sources
-from podcast_assets.audio.fetch import Fetcher
+from podcast_assets.audio.fetch import CONNECTIONS, Fetcher
 from podcast_assets.audio.room import Room, prune
 from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.http.client import Client
@@ -26,9 +26,9 @@ from podcast_assets.text import one_line
 from podcast_assets.turns import in_turn, length_s, over_cap, with_times, within_cap
 
 TABLE = "audio"
-CONCURRENCY = 4  # more would only share the same line
 LONGEST_REASON = 300  # characters
 USUAL_BYTES = 60_000_000  # of an episode whose feed says nothing: an hour at 128 kbit/s
+LEAST_BYTES = 10_000  # of a claim that is believed: many feeds say 0 or 1
 GIGABYTE = 1_000_000_000
 NO_ROOM = "the disk's share is full ([transcription] max_audio_gb): it is fetched when those before it were heard"
 
@@ -91,14 +91,14 @@ class _Day:
 
     async def rows(self, episodes: Sequence[Episode]) -> dict[str, Row]:
         """What became of each: status and reason, and what is known of its file."""
-        async with Client(self._project.config.network, CONCURRENCY) as client:
+        async with Client(self._project.config.network, CONNECTIONS) as client:
             fetcher = Fetcher(self._project, client)
             rows = {each["episode_id"]: row for each in episodes if (row := self._heard(fetcher, each))}
             cap_hours = self._project.config.transcription.max_audio_hours_per_day
             waiting = in_turn([each for each in episodes if each["episode_id"] not in rows])
             taken, left = within_cap(waiting, _length_s, cap_hours)
             rows |= {each["episode_id"]: {"status": "deferred", "reason": over_cap(cap_hours)} for each in left}
-            slots = asyncio.Semaphore(CONCURRENCY)
+            slots = asyncio.Semaphore(CONNECTIONS)  # the room is looked at when a file may come, and not hours before
             with progress.steps("downloading audio", len(taken), self._log) as step:
 
                 async def one(episode: Episode) -> None:
@@ -119,7 +119,8 @@ class _Day:
         return {"status": "ok", **facts, "path": str(path) if path.is_file() else None}
 
     async def _row(self, fetcher: Fetcher, episode: Episode) -> Row:
-        with self._room.for_one(episode["enclosure_bytes"] or USUAL_BYTES) as is_room:
+        claimed = episode["enclosure_bytes"] or 0
+        with self._room.for_one(claimed if claimed >= LEAST_BYTES else USUAL_BYTES) as is_room:
             if not is_room:
                 return {"status": "waiting", "reason": NO_ROOM}
             try:

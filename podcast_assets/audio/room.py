@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-UNFINISHED = ".download-"  # the start of a temporary name
+from podcast_assets.audio.partial import UNFINISHED
+
 SHA256 = re.compile(r"[0-9a-f]{64}")
 OURS = re.compile(rf"{SHA256.pattern}(\.[0-9a-z]+)?|{re.escape(UNFINISHED)}.*")  # the names we give
 YOUNGEST_REMOVED = dt.timedelta(hours=6)  # another run may have just downloaded it, and wait for the GPU before it is heard
