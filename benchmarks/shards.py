@@ -1,8 +1,8 @@
 """Speech recognition in two shards side by side against one after the other, each shard in a process of its own.
 
 A whole run of the day by the command line, with Dagster's multiprocess executor; the pool of the GPU has one slot or two, as
-configured. What is compared is the time from the start of the first shard to the end of the last, by Dagster's own log, where
-a shard starts when its process has. The model is a tiny one that a single core feeds.
+configured. What is compared is the time from the start of the first shard to the end of the last, by Dagster's own log,
+where a shard starts when its process has. The model is a tiny one that a single core feeds.
 """
 
 import os

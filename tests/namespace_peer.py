@@ -27,7 +27,7 @@ import polars as pl
 import uvloop
 
 from podcast_assets import clock
-from podcast_assets.audio.collect import collect
+from podcast_assets.audio import collect as audio
 from podcast_assets.config import Config, NetworkConfig, parse
 from podcast_assets.feeds.check import check_all
 from podcast_assets.feeds.identity import History, Subscription
@@ -263,7 +263,7 @@ def collect(config: Config, way: str, url: str) -> list[str]:
     files = {"enclosure_url": url, "transcripts": [{"url": url, "type": "text/vtt", "language": None, "rel": None}]}
     episodes = pl.DataFrame([dict.fromkeys(SCHEMAS["episodes"]) | feed | files], schema=SCHEMAS["episodes"])
     if way == "audio":
-        found = collect(Project(config), episodes, pl.DataFrame(schema=SCHEMAS["publisher_transcripts"]))
+        found = audio.collect(Project(config), episodes, pl.DataFrame(schema=SCHEMAS["publisher_transcripts"]))
     else:
         found = transcripts.collect(Project(config), episodes)
     return [f"{found['status'].item()}: {found['reason'].item()}"]

@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 
 from podcast_assets import clock
+from podcast_assets.audio import collect as audio
 from podcast_assets.audio.assets import build_assets
-from podcast_assets.audio.collect import collect
 from podcast_assets.audio.room import prune
 from podcast_assets.errors import TooManyFailuresError
 from podcast_assets.hashing import sha256
@@ -38,7 +38,7 @@ def transcripts(**statuses: str) -> pl.DataFrame:
 
 
 def collect(project: Project, *episodes: dict[str, Any], **statuses: str) -> list[dict[str, Any]]:
-    found = collect(project, frame(*episodes), transcripts(**statuses))
+    found = audio.collect(project, frame(*episodes), transcripts(**statuses))
     assert found.schema == SCHEMAS["audio"]
     return found.to_dicts()
 

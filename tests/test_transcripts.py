@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podcast_assets import keys
+from podcast_assets.audio.ahead import Ahead
 from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, SCRATCH
 from podcast_assets.errors import TooManyFailuresError
 from podcast_assets.hashing import sha256
@@ -21,12 +22,11 @@ from podcast_assets.keys import content_key
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.speech import Segment
-from podcast_assets.transcripts import shard
 from podcast_assets.transcripts.assets import plan_transcription, transcribe_shard
 from podcast_assets.transcripts.merge import NO_SPEECH, NOT_CACHED, NOT_LOOKED_AT
 from podcast_assets.transcripts.plan import LEAST_SHARD_S, Work, deal
 from podcast_assets.transcripts.recognise import Recogniser
-from podcast_assets.transcripts.shard import Outcome, recognise_shard
+from podcast_assets.transcripts.shard import Outcome, Worker, recognise_shard
 from tests.listening import DAY, LOG, MICRO, SPEECH, Day, MakeProject, metadata, steps, work
 
 # --- The stage through Dagster.
@@ -213,7 +213,8 @@ def test_a_model_that_breaks_down_is_the_reason_of_its_episode(
 
     broken = WhisperModel(str(MICRO), device="cpu")
     broken.model.unload_model()
-    outcome = shard._recognise(micro_project, Recogniser(broken), work("e1", SPEECH), sha256("e1"), SPEECH, LOG)
+    with Ahead(micro_project, []) as files:
+        outcome = Worker(micro_project, Recogniser(broken), files, LOG).outcome(work("e1", SPEECH), lambda _: None)
     assert (outcome.status, outcome.fault) == ("deferred", True), "another run, on another machine, may have more luck"
     assert outcome.reason is not None
     assert outcome.reason.startswith("speech recognition failed: ")

@@ -39,6 +39,9 @@ class Ahead:
             self._loop.call_soon_threadsafe(self._task.cancel)
             self._thread.join()
 
+    def __contains__(self, episode_id: str) -> bool:
+        return episode_id in self._files
+
     def get(self, episode_id: str) -> Audio:
         """The audio of an episode; waits for it.
 

@@ -126,7 +126,7 @@ class _Day:
             try:
                 audio = await fetcher.get(episode)
             except (PodcastAssetsError, ValueError) as error:  # ValueError: an address that is none
-                return outcome(error, episode["feed_url"])
+                return outcome_of(error, episode["feed_url"])
         return {"status": "ok", **dataclasses.asdict(audio), "path": str(audio.path)}
 
 
@@ -136,7 +136,7 @@ def disk_room(project: Project) -> Room:
     return Room(project.audio_path, most, lambda sha256: is_heard(project, sha256))
 
 
-def outcome(error: Exception, feed_url: str) -> Row:
+def outcome_of(error: Exception, feed_url: str) -> Row:
     """Why an episode has no audio: for now (``deferred``) or for good (``failed``)."""
     for_now = isinstance(error, FetchError) and error.is_temporary
     reason = one_line(credentials.hide(str(error), feed_url), LONGEST_REASON)

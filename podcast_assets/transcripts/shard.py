@@ -1,7 +1,7 @@
-"""Working off a shard: its episodes one after the other, with one model, each kept as it ends.
+"""Working off a shard: each of its episodes from file to cache, with its progress, and what became of it.
 
-Belongs here: what becomes of each episode, its files, what people see of it. Does not belong here: how the model is asked
-(``recognise``), which episodes those are (``plan``), the tables (``merge``).
+Belongs here: the outcomes, what is a failure and what waits, where the files come from. Does not belong here: how a file is
+heard (``recognise``), which episodes those are (``plan``), what becomes of the result (``merge``).
 """
 
 import dataclasses
@@ -12,10 +12,10 @@ from pathlib import Path
 
 from podcast_assets import clock, progress
 from podcast_assets.audio.ahead import Ahead
-from podcast_assets.audio.collect import disk_room
-from podcast_assets.audio.collect import outcome as audio_outcome
+from podcast_assets.audio.collect import disk_room, outcome_of
 from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.keys import content_key
+from podcast_assets.progress import Reached
 from podcast_assets.project import Project
 from podcast_assets.speech import count_words
 from podcast_assets.text import one_line
@@ -25,6 +25,7 @@ from podcast_assets.transcripts.recognise import Heard, Recogniser
 from podcast_assets.transcripts.sound import BadAudioError
 
 LONGEST_REASON = 300  # characters
+LIKELY = 0.5  # a language less probable than this is worth a warning
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,55 +62,74 @@ def recognise_shard(project: Project, shard: Sequence[Work], log: logging.Logger
         log.error(f"{len(shard)} episodes wait for their transcript: {error}")  # noqa: TRY400 - no defect, no traceback
         return ShardReport([Outcome(work.episode_id, work.key, "deferred", str(error)) for work in shard])
     recogniser = Recogniser(model, project.config.transcription.language)
-    absent = [work.episode for work in shard if not _is_there(work)]
-    with Ahead(project, absent) as files, progress.steps("transcribing", len(shard), log) as step:
-        outcomes = []
+    absent = [work.episode for work in shard if not (work.path and Path(work.path).is_file())]
+    outcomes = []
+    with Ahead(project, absent) as files, progress.hearing([work.seconds for work in shard], log) as episode:
+        worker = Worker(project, recogniser, files, log)
         for work in shard:
-            outcomes.append(_work_off(project, recogniser, work, files, log))
-            step(work.title)
+            with episode(work.title, work.seconds) as reached:
+                outcomes.append(worker.outcome(work, reached))
     return ShardReport(outcomes, model.model.device, model.model.compute_type)
 
 
-def _is_there(work: Work) -> bool:
-    return work.key is not None and work.path is not None and Path(work.path).is_file()
+class Worker:
+    """Hears episodes one after the other."""
+
+    def __init__(self, project: Project, recogniser: Recogniser, files: Ahead, log: logging.Logger) -> None:
+        self._project = project
+        self._recogniser = recogniser
+        self._files = files
+        self._log = log
+        self._cache = project.cache("segments")
+
+    def outcome(self, work: Work, reached: Reached) -> Outcome:
+        """What becomes of an episode, whose audio is waited for where it is not there; ``reached``: see ``Recogniser``."""
+        if work.episode_id not in self._files and work.key and work.path:
+            return self._hear(work, work.key, Path(work.path), reached)
+        try:
+            audio = self._files.get(work.episode_id)
+        except (PodcastAssetsError, ValueError) as error:
+            row = outcome_of(error, work.episode["feed_url"])
+            return Outcome(work.episode_id, work.key, row["status"], row["reason"])
+        done = self._hear(work, content_key(audio.sha256, self._project.config), audio.path, reached)
+        disk_room(self._project).tidy()
+        return done
+
+    def _hear(self, work: Work, key: str, path: Path, reached: Reached) -> Outcome:
+        started = time.monotonic()
+        if (known := self._cache.get_json(key)) is not None:  # the same file in another episode, or a retry
+            reason = Heard.from_json(known).reason
+            return Outcome(work.episode_id, key, "failed" if reason else "ok", reason)
+        try:
+            heard = self._recogniser.hear(path, reached)
+        except FileNotFoundError:
+            reason = "the audio file was removed while it was to be heard; run the day again"
+            return Outcome(work.episode_id, key, "deferred", reason)
+        except BadAudioError as error:
+            self._log.warning(f"{work.title}: {error}")
+            self._cache.put_json(key, Heard(None, [], 0.0, reason=str(error)).to_json())
+            return Outcome(work.episode_id, key, "failed", str(error))
+        except RuntimeError as error:  # CTranslate2 and ONNX Runtime have no other: out of memory, for example
+            self._log.warning(f"{work.title}: speech recognition failed: {error}")
+            reason = f"speech recognition failed: {one_line(error, LONGEST_REASON)}"
+            return Outcome(work.episode_id, key, "deferred", reason, fault=True)
+        self._cache.put_json(key, heard.to_json())
+        took_s = time.monotonic() - started
+        _tell(work.title, heard, took_s, self._log)
+        return Outcome(work.episode_id, key, "ok", None, heard.audio_s, took_s)
 
 
-def _work_off(project: Project, recogniser: Recogniser, work: Work, files: Ahead, log: logging.Logger) -> Outcome:
-    if _is_there(work):
-        return _recognise(project, recogniser, work, str(work.key), Path(str(work.path)), log)
-    try:
-        audio = files.get(work.episode_id)
-    except (PodcastAssetsError, ValueError) as error:
-        row = audio_outcome(error, work.episode["feed_url"])
-        return Outcome(work.episode_id, work.key, row["status"], row["reason"])
-    key = content_key(audio.sha256, project.config)
-    done = _recognise(project, recogniser, work, key, audio.path, log)
-    disk_room(project).tidy()
-    return done
-
-
-def _recognise(project: Project, recogniser: Recogniser, work: Work, key: str, path: Path, log: logging.Logger) -> Outcome:
-    cache, started = project.cache("segments"), time.monotonic()
-    if (known := cache.get_json(key)) is not None:  # the same file in another episode, or a retry
-        reason = Heard.from_json(known).reason
-        return Outcome(work.episode_id, key, "failed" if reason else "ok", reason)
-    try:
-        heard = recogniser.hear(path)
-    except FileNotFoundError:
-        reason = "the audio file was removed while it was to be heard; run the day again"
-        return Outcome(work.episode_id, key, "deferred", reason)
-    except BadAudioError as error:
-        log.warning(f"{work.title}: {error}")
-        cache.put_json(key, Heard(None, [], 0.0, reason=str(error)).to_json())
-        return Outcome(work.episode_id, key, "failed", str(error))
-    except RuntimeError as error:  # CTranslate2 and ONNX Runtime have no other: out of memory, for example
-        log.warning(f"{work.title}: speech recognition failed: {error}")
-        reason = f"speech recognition failed: {one_line(error, LONGEST_REASON)}"
-        return Outcome(work.episode_id, key, "deferred", reason, fault=True)
-    cache.put_json(key, heard.to_json())
-    took_s = time.monotonic() - started
+def _tell(title: str, heard: Heard, took_s: float, log: logging.Logger) -> None:
+    """One line about an episode that was heard, and one more where its language is hardly more than a guess."""
+    of_voice = f"{clock.as_clock(heard.covered_s)} of {clock.as_clock(heard.voice_s)} of speech"
+    cut = f", {heard.cut_loops} words in loops and {heard.cut_invented} invented ones cut"
     log.info(
-        f"{work.title}: {clock.as_clock(heard.audio_s)} of audio in {took_s:.1f} s ({heard.audio_s / took_s:.1f} times real "
-        f"time), {count_words(heard.segments)} words, language {heard.language or 'unknown'}"
+        f"{title}: {clock.as_clock(heard.audio_s)} of audio in {took_s:.1f} s ({heard.audio_s / took_s:.1f} times real "
+        f"time), {count_words(heard.segments)} words for {of_voice}, language {heard.language or 'unknown'}"
+        f"{cut if heard.cut_loops or heard.cut_invented else ''}"
     )
-    return Outcome(work.episode_id, key, "ok", None, heard.audio_s, took_s)
+    if heard.language and heard.language_probability < LIKELY:
+        log.warning(
+            f"{title}: its language is a guess, {heard.language!r} with a probability of {heard.language_probability:.0%}; "
+            "[transcription] language names the right one"
+        )
