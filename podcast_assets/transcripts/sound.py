@@ -1,35 +1,31 @@
 """From an audio file to the stretches in which people speak.
 
-Belongs here: decoding with its typed refusals, finding speech, cutting at pauses. Does not belong here: what is said.
+Belongs here: cutting a file into blocks and clips for the model. Does not belong here: how it is decoded (``decode``), how
+speech is found (``voice``), what is said (``recognise``).
 Nothing here holds a whole episode: the features of an hour would take 3.4 GB; in blocks, recognising it takes 0.9 GB in all.
 """
 
 import dataclasses
-import itertools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
-from podcast_assets.errors import PodcastAssetsError
+from podcast_assets.transcripts.decode import RATE, BadAudioError, decode
+from podcast_assets.transcripts.voice import WINDOW, Detector, speech, stretches
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+    from podcast_assets.transcripts.decode import Samples
+    from podcast_assets.transcripts.voice import Chances
 
-    Samples = npt.NDArray[np.float32]
+T = TypeVar("T")
 
-RATE = 16_000  # samples a second: Whisper's
+__all__ = ["RATE", "BadAudioError", "Block", "Clip", "Samples", "blocks"]  # all that the recogniser needs
+
 BLOCK_S = 600
 CLIP_S = 30  # Whisper's window
 JOIN_S = 2.0  # a longer silence is left out: a model that hears none invents words
-BREATH_MS = 160  # a pause this long is good enough to cut at
-
-# What shows publish. A playlist is no sound but a list of other files, and a stranger's must open none of ours.
-FORMATS = "aac,ac3,aiff,amr,asf,au,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,tta,w64,wav,wv"
-
-
-class BadAudioError(PodcastAssetsError):
-    """An audio file in which nothing can be heard: the reason is the episode's."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,11 +38,12 @@ class Clip:
 
 @dataclasses.dataclass(frozen=True)
 class Block:
-    """A part of a file, with the clips of at most 30 s in which people speak."""
+    """A part of a file, with the clips of at most 30 s in which people speak, and the seconds for which they do."""
 
     start_s: float
     samples: "Samples"
     clips: list[Clip]
+    voice_s: float
 
     @property
     def end_s(self) -> float:
@@ -57,30 +54,55 @@ class Block:
 def blocks(path: Path, block_s: int = BLOCK_S) -> Iterator[Block]:
     """The file in blocks that end in no one's speech: what is being said at the end of one is kept for the next.
 
+    Decoding and finding speech run ahead in threads of their own: libav and the detector keep no other thread waiting.
+
     Raises:
         BadAudioError: not audio, or not to be decoded.
+        OSError: the file cannot be read.
     """
+    return _ahead(_blocks(_ahead(decode(path)), block_s * RATE))
+
+
+def _ahead(items: Generator[T]) -> Generator[T]:
+    """The same, each made in a thread while the one before is worked on."""
+    with closing(items), ThreadPoolExecutor(1) as thread:
+        upcoming = thread.submit(next, items, None)
+        while (item := upcoming.result()) is not None:
+            upcoming = thread.submit(next, items, None)
+            yield item
+
+
+def _blocks(decoded: "Generator[Samples]", size: int) -> Generator[Block]:
     import numpy as np
 
-    start, held = 0, np.empty(0, np.float32)
-    parts = decode(path, block_s)
-    part = next(parts, None)
-    while part is not None:
-        following = next(parts, None)
-        samples = np.concatenate([held, part])
-        clips = clips_of(samples)
-        unfinished = following is not None and bool(clips) and clips[-1].end >= len(samples)
+    detector, start = Detector(), 0
+    parts: list[Samples] = []
+    heard: list[Chances] = []
+    for part in decoded:
+        parts.append(part)
+        heard.append(detector.hear(part))
+        if sum(map(len, parts)) < size:
+            continue
+        samples, chances = np.concatenate(parts), np.concatenate(heard)
+        clips = clips_of(chances, len(samples))
+        unfinished = bool(clips) and clips[-1].end == len(samples)
         end = clips.pop().start if unfinished else len(samples)
-        yield Block(start / RATE, samples[:end], clips)
-        start, held, part = start + end, samples[end:], following
+        if end:
+            yield _block(start, samples[:end], chances[: end // WINDOW], clips)
+        start, parts, heard = start + end, [samples[end:].copy()], [chances[end // WINDOW :]]
+    samples, chances = np.concatenate(parts), np.concatenate(heard)
+    if len(samples):
+        yield _block(start, samples, chances, clips_of(chances, len(samples)))
 
 
-def clips_of(samples: "Samples") -> list[Clip]:
-    """The stretches with speech, joined over short silences, none longer than 30 s."""
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
+def _block(start: int, samples: "Samples", chances: "Chances", clips: list[Clip]) -> Block:
+    return Block(start / RATE, samples, clips, int(speech(chances).sum()) * WINDOW / RATE)
 
-    options = VadOptions(max_speech_duration_s=CLIP_S, min_silence_duration_ms=BREATH_MS)
-    return join([Clip(speech["start"], speech["end"]) for speech in get_speech_timestamps(samples, options)])
+
+def clips_of(chances: "Chances", length: int) -> list[Clip]:
+    """The stretches with speech of so many samples, joined over short silences, none longer than 30 s."""
+    found = stretches(chances, CLIP_S * RATE // WINDOW)
+    return join([Clip(start * WINDOW, min(end * WINDOW, length)) for start, end in found])
 
 
 def join(clips: list[Clip]) -> list[Clip]:
@@ -93,75 +115,3 @@ def join(clips: list[Clip]) -> list[Clip]:
         else:
             joined.append(clip)
     return joined
-
-
-def decode(path: Path, block_s: int = BLOCK_S) -> "Iterator[Samples]":
-    """The sound of a file, mono, in parts of ``block_s`` seconds; the last one is shorter.
-
-    Raises:
-        BadAudioError: not audio, no audio stream, empty, or more than half of it cannot be decoded.
-    """
-    import av
-    import numpy as np
-
-    if not path.stat().st_size:
-        raise BadAudioError("the file is empty")
-    size, parts, count = block_s * RATE, [np.empty(0, np.float32)], 0
-    try:
-        with av.open(str(path), metadata_errors="ignore", options={"format_whitelist": FORMATS}) as container:
-            for samples in _resampled(_frames(container)):
-                parts.append(samples)
-                count += len(samples)
-                while count >= size:
-                    whole = np.concatenate(parts)
-                    yield whole[:size]
-                    parts, count = [whole[size:]], count - size
-    except av.error.FFmpegError as error:
-        raise BadAudioError(f"not an audio file ({error.strerror})") from error
-    if count:
-        yield np.concatenate(parts)
-
-
-def _frames(container: Any) -> Iterator[Any]:
-    """The decoded frames; a broken packet costs itself alone, and a file that breaks off ends there."""
-    import av
-
-    if not (stream := container.streams.best("audio")):
-        raise BadAudioError("no audio stream")
-    packets = broken = frames = 0
-    last: str | None = None
-    for packet in _until_broken(container.demux(stream)):
-        packets += 1
-        try:
-            decoded = packet.decode()
-        except av.error.FFmpegError as error:
-            broken, last = broken + 1, error.strerror
-            continue
-        frames += len(decoded)
-        yield from decoded
-    if broken * 2 > packets:
-        raise BadAudioError(f"{broken} of {packets} packets cannot be decoded ({last})")
-    if not frames:
-        raise BadAudioError("an audio file without sound")
-
-
-def _until_broken(packets: Iterator[Any]) -> Iterator[Any]:
-    import av
-
-    try:
-        yield from packets
-    except av.error.FFmpegError:
-        return
-
-
-def _resampled(frames: Iterator[Any]) -> "Iterator[Samples]":
-    """Mono at Whisper's rate, also where an advertisement of another rate or layout is spliced in."""
-    from av.audio.resampler import AudioResampler
-
-    for _, alike in itertools.groupby(frames, key=lambda frame: (frame.format.name, frame.layout.name, frame.sample_rate)):
-        resampler = AudioResampler(format="flt", layout="mono", rate=RATE)
-        for frame in itertools.chain(alike, [None]):  # None: what the resampler still holds
-            if frame is not None:
-                frame.pts = None  # the count of samples is the clock; time stamps of spliced files jump
-            for resampled in resampler.resample(frame):
-                yield resampled.to_ndarray()[0]
