@@ -36,7 +36,8 @@ def sources(folder: Path) -> list[bytes]:
     forms = (
         (".mp3", "mp3", talk), (".mp3", "mp3", both), (".m4a", "aac", both), (".m4a", "alac", talk), (".aac", "aac", talk),
         (".ogg", "libopus", talk), (".webm", "libopus", both), (".flac", "flac", both), (".aiff", "pcm_s16be", talk),
-        (".mka", "pcm_f32le", talk), (".wav", "adpcm_ms", talk), (".amr", "libopencore_amrnb", talk), (".asf", "wmav2", both),
+        (".mka", "pcm_f32le", talk), (".wav", "adpcm_ms", talk), (".amr", "libopencore_amrnb", talk),
+        (".asf", "wmav2", both),
     )  # fmt: skip
     encoded = [
         encode(folder / f"{number}{suffix}", samples, codec, layout="mono" if samples is talk else "stereo")

@@ -1,6 +1,7 @@
 """The stage `transcripts`: the plan, shards, the two tables, Dagster's face."""
 
 import datetime as dt
+import json
 import logging
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import Levenshtein
 
 from podcast_assets import keys
 from podcast_assets.audio.ahead import Ahead
@@ -27,7 +29,7 @@ from podcast_assets.transcripts.merge import NO_SPEECH, NOT_CACHED, NOT_LOOKED_A
 from podcast_assets.transcripts.plan import LEAST_SHARD_S, Work, deal
 from podcast_assets.transcripts.recognise import Recogniser
 from podcast_assets.transcripts.shard import Outcome, Worker, recognise_shard
-from tests.listening import DAY, LOG, MICRO, SPEECH, Day, MakeProject, metadata, steps, work
+from tests.listening import DAY, LOG, MICRO, SPEECH, Day, MakeProject, metadata, normal, steps, work
 
 # --- The stage through Dagster.
 
@@ -123,6 +125,27 @@ def test_a_file_that_cannot_be_heard_is_a_row_with_its_reason_and_the_shard_goes
     told = metadata(result, "transcripts")
     assert (told["ok"], told["deferred"], told["failed"]) == (7, 0, 6)
     assert r"| Show | Gone \*away\* | failed |" in told["failures"]
+
+
+def test_the_speech_that_the_model_knows_comes_out_with_its_words_and_seconds(micro_project: Project, shared: Path) -> None:
+    folder, day = shared / "samples" / "audio", Day(micro_project)
+    references = {path.name.split(".")[0]: json.loads(path.read_text()) for path in sorted(folder.glob("*.reference.json"))}
+    assert len(references) == 3
+    for name in references:
+        day.recorded(name, folder / f"{name}.mp3")
+    rows, segments, _ = day.run()
+    wrong = words = 0
+    near: list[bool] = []
+    for name, sentences in references.items():
+        said = segments.filter(episode_id=name)
+        expected, found = (normal(" ".join(texts)) for texts in ([each["text"] for each in sentences], said["text"]))
+        wrong, words = wrong + Levenshtein.distance(expected, found), words + len(expected)
+        near += [min(abs(start - each["start"]) for start in said["start_s"]) <= 0.7 for each in sentences]
+        assert said["word_starts"].list.len().to_list() == [len(text.split()) for text in said["text"]]
+        assert rows[name]["coverage"] > 0.95
+    print(f"{wrong} of {words} words are wrong, {sum(near)} of {len(near)} sentences start within 0.7 s")
+    assert wrong / words <= 0.08
+    assert sum(near) / len(near) >= 0.8
 
 
 @pytest.mark.usefixtures("offline")

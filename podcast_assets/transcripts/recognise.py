@@ -112,16 +112,18 @@ class Recogniser:
     def _windows(self, block: sound.Block, results: Iterator[Any], language: str) -> Iterator[Window]:
         """The clips of a block with what was heard in each, at the second listening where the first left doubts."""
         result = next(results, None)
+        spoken = block.voice_s * sound.RATE / sum(clip.end - clip.start for clip in block.clips)  # the rest is breath
         for clip in block.clips:
             start_s, end_s = clip.start / sound.RATE, clip.end / sound.RATE
             heard = []
             while result is not None and result.seek / self._model.frames_per_second < (start_s + end_s) / 2:
                 heard.append(result)
                 result = next(results, None)
-            window = _window(heard, block.start_s, block.start_s + start_s, block.start_s + end_s)
+            voice_s = (end_s - start_s) * spoken
+            window = _window(heard, block.start_s, Window(block.start_s + start_s, block.start_s + end_s, voice_s))
             if defences.is_doubtful(window):
                 heard = self._listen_again(block.samples[clip.start : clip.end], language)
-                window = _window(heard, window.start_s, window.start_s, window.end_s)
+                window = _window(heard, window.start_s, window)
             yield window
 
     def _listen_again(self, samples: "sound.Samples", language: str) -> list[Any]:
@@ -132,14 +134,15 @@ class Recogniser:
         return list(results)
 
 
-def _window(results: Sequence[Any], offset_s: float, start_s: float, end_s: float) -> Window:
-    """What was heard in a window, as a value of our own; the results count their times from ``offset_s``."""
+def _window(results: Sequence[Any], offset_s: float, window: Window) -> Window:
+    """The window with what was heard in it; the results count their times from ``offset_s``."""
     if not results:
-        return Window(start_s, end_s, end_s - start_s)
+        return window
     words = tuple(
         Guess(float(offset_s + word.start), float(offset_s + word.end), word.word, float(word.probability))
         for result in results
         for word in result.words or ()
     )
     log_probability = statistics.fmean(result.avg_logprob for result in results)
-    return Window(start_s, end_s, end_s - start_s, words, log_probability, max(result.no_speech_prob for result in results))
+    no_speech = max(result.no_speech_prob for result in results)
+    return dataclasses.replace(window, words=words, log_probability=log_probability, no_speech=no_speech)
