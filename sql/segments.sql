@@ -7,5 +7,6 @@ select
     end_s, -- as start_s
     speaker, -- null where unknown
     text, -- the words
-    timing -- how far start_s can be trusted: exact, segment (within a second or so) or estimated
+    timing, -- how far start_s can be trusted: exact, segment (within a second or so) or estimated
+    word_starts -- the start of each word of text, as start_s; null where words are not timed
 from lake.segments

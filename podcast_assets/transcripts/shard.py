@@ -9,10 +9,9 @@ import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from podcast_assets import clock, progress
-from podcast_assets.audio.ahead import Ahead
-from podcast_assets.audio.collect import disk_room, outcome_of
 from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.keys import content_key
 from podcast_assets.progress import Reached
@@ -23,6 +22,9 @@ from podcast_assets.transcripts.model import ModelUnavailableError, open_model
 from podcast_assets.transcripts.plan import Work
 from podcast_assets.transcripts.recognise import Heard, Recogniser
 from podcast_assets.transcripts.sound import BadAudioError
+
+if TYPE_CHECKING:
+    from podcast_assets.audio.ahead import Ahead
 
 LONGEST_REASON = 300  # characters
 LIKELY = 0.5  # a language less probable than this is worth a warning
@@ -56,6 +58,8 @@ class ShardReport:
 
 def recognise_shard(project: Project, shard: Sequence[Work], log: logging.Logger) -> ShardReport:
     """Works off a shard with one model; each result is kept as its episode ends, so that a killed run loses one at most."""
+    from podcast_assets.audio.ahead import Ahead
+
     try:
         model = open_model(project.config)
     except ModelUnavailableError as error:
@@ -75,7 +79,7 @@ def recognise_shard(project: Project, shard: Sequence[Work], log: logging.Logger
 class Worker:
     """Hears episodes one after the other."""
 
-    def __init__(self, project: Project, recogniser: Recogniser, files: Ahead, log: logging.Logger) -> None:
+    def __init__(self, project: Project, recogniser: Recogniser, files: "Ahead", log: logging.Logger) -> None:
         self._project = project
         self._recogniser = recogniser
         self._files = files
@@ -84,6 +88,8 @@ class Worker:
 
     def outcome(self, work: Work, reached: Reached) -> Outcome:
         """What becomes of an episode, whose audio is waited for where it is not there; ``reached``: see ``Recogniser``."""
+        from podcast_assets.audio.collect import disk_room, outcome_of
+
         if work.episode_id not in self._files and work.key and work.path:
             return self._hear(work, work.key, Path(work.path), reached)
         try:
