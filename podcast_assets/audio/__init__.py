@@ -1,6 +1,7 @@
-"""Stage 4: the audio of the episodes whose publisher offers no usable transcript.
+"""Stage 4: the audio of the episodes whose publisher does not say what is said when.
 
-Belongs here: downloading it once, keeping it for as long as the configuration says, judging by a glance whether it is
-audio at all (``download``), and the asset ``audio`` (``assets``). Does not belong here: decoding it, which is the work
-of ``transcripts``.
+Order of the work: ``collect`` (whose audio is needed, and whose turn it is) -> ``room`` (whether it may come) -> ``fetch`` (one
+download: ``lanes`` lets hosts take turns, ``partial`` keeps what has come, ``ranges`` reads what a server promises, ``sniff``
+tells audio from other files). ``ahead`` is the stage's face to ``transcripts``; ``assets`` is Dagster's. Does not belong here:
+decoding, which is the work of ``transcripts``.
 """
