@@ -21,6 +21,7 @@ from tests.audio_fetching import Make, episode, fetch, fetch_all, left_over, ref
 from tests.audio_peer import AUDIO, MODIFIED, SENT, Answer, Peer, Request, file, redirect, serving, status, then
 
 OTHER = AUDIO.replace(b"a", b"b")
+LONGER = OTHER + b"and more"
 BUSY = status("503 Service Unavailable")
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -88,16 +89,16 @@ def test_a_host_that_gives_a_little_each_time_is_left_after_many_tries(peer: Pee
     assert left_over(project) == [".download", ".download.json"]
 
 
-def other_file(*, etag: str = "two", part_of: int = len(OTHER), ignores_if_range: bool = True) -> Answer:
+def other_file(data: bytes = OTHER, *, etag: str = "two") -> Answer:
     """The file has changed, and the host sends a part of the new one to whoever asks for a part."""
 
     def answer(request: Request) -> None:
-        if not request.start or not ignores_if_range:
-            return file(OTHER, validator='ETag: "two"')(request)
-        line = f"Content-Range: bytes {request.start}-{len(OTHER) - 1}/{part_of}"
+        if not request.start:
+            return file(data, validator='ETag: "two"')(request)
+        line = f"Content-Range: bytes {request.start}-{len(data) - 1}/{len(data)}"
         lines = [f'ETag: "{etag}"'] if etag else []
-        request.head("206 Partial Content", f"Content-Length: {len(OTHER) - request.start}", line, *lines)
-        request.send(OTHER[request.start :])
+        request.head("206 Partial Content", f"Content-Length: {len(data) - request.start}", line, *lines)
+        request.send(data[request.start :])
         return None
 
     return answer
@@ -123,10 +124,10 @@ def no_range(request: Request) -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        other_file(ignores_if_range=False),
+        file(OTHER, validator='ETag: "two"'),
         other_file(),
         other_file(etag=""),
-        other_file(etag="one", part_of=len(OTHER) + 1),
+        other_file(LONGER, etag="one"),
         file(OTHER, validator='ETag: "two"', ranges=False),
         file(OTHER, validator="", ranges=False),
         file(OTHER[:250_000], validator='ETag: "one"'),
@@ -149,7 +150,7 @@ def test_a_file_that_changed_between_two_parts_is_begun_anew(changed: Answer, pe
     peer.pages["/a.mp3"] = then(file(AUDIO, drop_after=400_000), changed)
     project = make_project()
     audio = fetch(project, peer.url())
-    expected = OTHER if audio.bytes == len(OTHER) else OTHER[:250_000]
+    [expected] = [data for data in (OTHER, LONGER, OTHER[:250_000]) if audio.bytes == len(data)]
     assert audio.sha256 == sha256(expected)
     assert is_whole(project, expected)
     assert starts(peer)[1] > 0, "the part was not tried"
@@ -207,6 +208,19 @@ def test_a_part_that_is_not_what_was_noted_is_begun_anew(harm: str, peer: Peer, 
     assert fetch(project, peer.url()).sha256 == sha256(AUDIO)
     assert is_whole(project)
     assert starts(peer) == [0]
+
+
+def test_what_lies_behind_the_noted_bytes_does_not_get_into_the_file(peer: Peer, make_project: Make) -> None:
+    """A killed process has written more than it has noted."""
+    peer.pages["/a.mp3"] = then(file(AUDIO, drop_after=300_000), BUSY)
+    project = make_project()
+    refused(project, peer.url())
+    part, _ = sorted(project.audio_path.iterdir())
+    part.write_bytes(part.read_bytes() + bytes(len(AUDIO)))
+    peer.pages["/a.mp3"] = file(AUDIO)
+    assert fetch(project, peer.url()).sha256 == sha256(AUDIO)
+    assert is_whole(project)
+    assert peer.asked[-1].start > 0
 
 
 def test_a_packed_answer_is_unpacked_and_never_continued(peer: Peer, make_project: Make) -> None:
