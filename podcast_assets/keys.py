@@ -15,7 +15,7 @@ from podcast_assets.hashing import sha256
 from podcast_assets.project import Project
 
 ASR_VERSION = 2
-PUBLISHER_VERSION = 3  # of how publishers' documents are read
+PUBLISHER_VERSION = 4  # of how publishers' documents are read
 MODEL_FILES = ("config.json", "model.bin", "tokenizer.json")  # without the last, faster-whisper asks the network for one
 
 

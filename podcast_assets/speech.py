@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 Timing = Literal["exact", "segment", "estimated"]
 
-SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
+SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]」』]*$")
+WIDE_END = re.compile(r"([。！？][”’」』]*)")  # ends a sentence without a space after it
 ABBREVIATION = re.compile(r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|e\.g|i\.e|U\.S|No|Jr|Sr|Inc|Ltd|[A-Z])\.$")
 PAUSE_S = 1.5  # a silence this long between two words ends a sentence that nobody punctuated
 LONGEST_WORDS = 60
@@ -54,8 +55,7 @@ def sentences_of(words: Sequence[Word], speaker: str | None = None) -> list[Segm
     for word, following in zip(words, [*words[1:], None][: len(words)], strict=True):
         sentence.append(word)
         count += len(word.text.split())
-        text = word.text.strip()
-        ended = bool(SENTENCE_END.search(text)) and not ABBREVIATION.search(text)
+        ended = _ends_sentence(word.text.strip())
         paused = following is not None and following.start_s - word.end_s >= PAUSE_S
         if ended or paused or following is None or count + len(following.text.split()) > LONGEST_WORDS:
             spoken, starts = _spoken(sentence)
@@ -64,6 +64,22 @@ def sentences_of(words: Sequence[Word], speaker: str | None = None) -> list[Segm
                 segments.append(Segment(sentence[0].start_s, ends_s, spoken, speaker, "exact", starts))
             sentence, count = [], 0
     return segments
+
+
+def split_sentences(text: str) -> list[str]:
+    """Cuts a text without times into sentences, by the same rules as timed words but for their pauses."""
+    sentences: list[list[str]] = [[]]
+    for word in WIDE_END.sub(r"\1 ", text).split():
+        if len(sentences[-1]) >= LONGEST_WORDS:
+            sentences.append([])
+        sentences[-1].append(word)
+        if _ends_sentence(word):
+            sentences.append([])
+    return [" ".join(words) for words in sentences if words]
+
+
+def _ends_sentence(word: str) -> bool:
+    return bool(SENTENCE_END.search(word)) and not ABBREVIATION.search(word)
 
 
 def _spoken(words: Sequence[Word]) -> tuple[str, tuple[float, ...]]:

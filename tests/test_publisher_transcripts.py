@@ -1,10 +1,7 @@
 """Choosing, fetching and keeping publishers' transcripts, against a real server on loopback and real local feeds."""
 
-import datetime as dt
-import json
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,85 +14,10 @@ from podcast_assets.errors import TooManyFailuresError
 from podcast_assets.hashing import sha256
 from podcast_assets.http import client
 from podcast_assets.project import Project
-from podcast_assets.publisher_transcripts import fetch
+from podcast_assets.publisher_transcripts import fetch, judge
 from podcast_assets.publisher_transcripts.assets import build_assets
 from podcast_assets.schemas import SCHEMAS
-
-DAY = dt.date(2026, 3, 4)
-WORDS = " ".join(f"word{i}" for i in range(50))
-JSON = json.dumps({"version": "1.0.0", "segments": [{"speaker": "Ann", "startTime": 0, "endTime": 30, "body": WORDS}]})
-VTT = f"WEBVTT\n\n00:00.000 --> 00:30.000\n<v Bob>{WORDS} more\n"
-SRT = f"1\n00:00:00,000 --> 00:00:30,000\n{WORDS} and more\n"
-Make = Callable[..., Project]
-
-
-def link(url: str, declared: str | None = None, language: str | None = None) -> dict[str, str | None]:
-    return {"url": url, "type": declared, "language": language, "rel": None}
-
-
-def episode(number: int, *links: dict[str, str | None], **values: Any) -> dict[str, Any]:
-    known: dict[str, Any] = {
-        "day": DAY,
-        "episode_id": f"{number:016x}",
-        "feed_url": "https://feeds.example/show.xml",
-        "show": "A | Show",
-        "title": f"Episode {number} <b>",
-        "duration_s": 60.0,
-        "language": "en",
-        "transcripts": list(links),
-        "status": "ok",
-    }
-    return dict.fromkeys(SCHEMAS["episodes"]) | known | values
-
-
-def frame(*episodes: dict[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame(list(episodes), schema=SCHEMAS["episodes"])
-
-
-def collect(project: Project, *episodes: dict[str, Any]) -> list[dict[str, Any]]:
-    found = fetch.collect(project, frame(*episodes))
-    assert found.schema == SCHEMAS["publisher_transcripts"]
-    return found.to_dicts()
-
-
-# Which link
-
-
-def chosen(*links: dict[str, str | None], language: str | None = "en") -> list[str]:
-    return [found.url for found in fetch.choose(links, language)[0]]
-
-
-def test_json_comes_before_webvtt_before_srt_by_type_or_extension() -> None:
-    links = [
-        link("a", "application/x-subrip"),
-        link("b.srt"),
-        link("c.vtt?x=.json"),
-        link("d", "text/vtt; charset=utf-8"),
-        link("e.JSON"),
-    ]
-    assert chosen(*links) == ["e.JSON", "c.vtt?x=.json", "d", "a", "b.srt"]
-
-
-def test_of_one_format_the_one_in_the_episodes_language_comes_first_and_a_translation_never() -> None:
-    links = [
-        link("any.vtt"),
-        link("de.json", language="de-DE"),
-        link("en.vtt", language="EN_us"),
-        link("odd.vtt", language="english"),
-    ]
-    assert chosen(*links, language="en-gb") == ["en.vtt", "odd.vtt", "any.vtt"]
-    assert chosen(*links, language=None)[0] == "de.json"
-
-
-def test_links_that_are_not_read_say_so() -> None:
-    usable, unread = fetch.choose([link("a.html", "text/html"), link("", "text/vtt"), link("b.txt")], "en")
-    assert usable == []
-    assert [reason.split()[0] for reason in unread] == ["text/html", "text/vtt", "b.txt"]
-
-
-def test_a_feed_that_names_hundreds_of_links_does_not_hold_up_the_day() -> None:
-    assert len(chosen(*[link(f"{i}.vtt") for i in range(500)])) == fetch.MAX_TRIES
-
+from tests.documents import DAY, JSON, SRT, VTT, WORDS, Make, collect, episode, frame, link
 
 # Fetching
 
@@ -191,7 +113,7 @@ def test_an_absurdly_short_transcript_fails_and_one_of_unknown_length_does_not(w
     assert "absurdly short: 51 words for 60 minutes" in rows[0]["reason"]
 
 
-@pytest.mark.parametrize("text", ["word " * (fetch.MOST_WORDS + 1), "今天我们来谈" * (fetch.MOST_WORDS + 1)])
+@pytest.mark.parametrize("text", ["word " * (judge.MOST_WORDS + 1), "今天我们来谈" * (judge.MOST_WORDS + 1)])
 def test_what_is_longer_than_any_episode_is_refused_before_it_costs_minutes(text: str, web: Any, make_project: Make) -> None:
     web.pages = {"/t.vtt": "WEBVTT\n\n00:00.000 --> 00:30.000\n" + text}
     [row] = collect(make_project(), episode(1, link(web.url("/t.vtt"))))
@@ -209,13 +131,13 @@ def test_without_a_usable_link_there_is_none_and_a_reason(web: Any, make_project
         make_project(),
         episode(1),
         episode(2, transcripts=None),
-        episode(3, link(web.url("/t.html"), "text/html"), link(web.url("/t.txt"), "text/plain")),
+        episode(3, link(web.url("/t.pdf"), "application/pdf"), link(web.url("/t.docx"))),
         episode(4, link(web.url("/t.vtt"), "text/vtt", "es")),
     )
     assert [row["status"] for row in rows] == ["none"] * 4
     assert [row["reason"] for row in rows[:2]] == ["the feed names no transcript"] * 2
-    assert "text/html is not read" in rows[2]["reason"]
-    assert "text/plain is not read" in rows[2]["reason"]
+    assert "application/pdf is not read" in rows[2]["reason"]
+    assert "/t.docx is not read" in rows[2]["reason"]
     assert rows[3]["reason"] == "vtt in es is a translation, the episode is in en"
     assert web.asked == []
 

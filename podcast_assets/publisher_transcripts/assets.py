@@ -16,16 +16,18 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
         kinds={"python", "polars"},
         owners=OWNERS,
         retry_policy=NETWORK_RETRY,
-        code_version="1",
+        code_version="2",
     )
     def publisher_transcripts(
         context: dg.AssetExecutionContext, project: dg.ResourceParam[Project], episodes: pl.DataFrame
     ) -> dg.Output[pl.DataFrame]:
         """The best transcript that the publisher of each of the day's episodes offers.
 
-        JSON before WebVTT before SubRip, in the episode's language; the next link where one fails. A document is fetched
-        once and kept. Without one (`none`, `failed`, or `deferred`: nobody answered) the episode's audio is transcribed;
-        where there is none, a transcript that was deferred is asked for again by the next run.
+        The best is the one that carries most: times of words, then speakers, then any times; in the episode's language.
+        JSON, WebVTT, SubRip, HTML and plain text are read, in this order and no more of them than may be better than what
+        is in hand. A document is fetched once and kept. `timing` is `estimated` where most of a text is not timed: the
+        audio is still wanted then. Without a transcript (`none`, `failed`, or `deferred`: nobody answered) the episode's
+        audio is transcribed; where there is none, a transcript that was deferred is asked for again by the next run.
         """
         from podcast_assets.publisher_transcripts.fetch import collect
 

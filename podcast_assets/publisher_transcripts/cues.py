@@ -1,18 +1,19 @@
 """Timed text: the cues of WebVTT and SubRip (SRT), and who speaks in them.
 
-Belongs here: finding the cues in whatever comes, voice tags, labels, moments inside a cue. Does not belong here: what both
-these and JSON go through (``formats``). Our own few lines, for of the libraries pysubs2 loses the voices and keeps
-entities, and webvtt-py keeps one voice a cue and silently leaves out cues without an index or with a comma.
+Belongs here: finding the cues in whatever comes, voice tags, moments inside a cue. Does not belong here: what a label looks
+like (``speakers``), what both these and JSON go through (``formats``). Our own few lines, for of the libraries pysubs2 loses
+the voices and keeps entities, and webvtt-py keeps one voice a cue and silently leaves out cues without an index or with
+a comma.
 """
 
 import dataclasses
 import html
 import itertools
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-LONGEST_NAME_WORDS = 5
+from podcast_assets.publisher_transcripts.speakers import label, recurring
+
 WORD_SHARE = 0.9  # so much of a document must be timed by the word before its times are believed to be those of words
 ROLLED_LINES = 4  # at most: no captions show more at once
 ROLLED_GAP_S = 1.0  # what rolls up was hardly off the screen (10 ms, or rounding); after a pause, it is said again
@@ -23,7 +24,6 @@ CHANGE = re.compile(r"(?:^|(?<=\s))>>+(?:\s+|$)")  # the caption writers' mark o
 _MOMENT = re.compile(rf"<({_CLOCK})>")  # what follows is said from this moment on
 _TURN = re.compile(rf"<v(?:\.[^\s<>]*)?\s+([^<>]*)>|</v>|{_MOMENT.pattern}")  # a voice, the end of one, or a moment
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|</?>|\{\\[^{}]*\}")
-_LABEL = re.compile(r"(?:>>+\s*)?([^\W\d_][^:\uff1a?!;\"<>]{0,39})(?::(?:\s+|$)|\uff1a\s*)")  # uff1a: a wide colon
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,29 +130,22 @@ def _by_tags(cue: _Cue) -> Iterator[Piece]:
 def _by_labels(cues: Sequence[_Cue]) -> Iterator[Piece]:
     """Speakers by labels at the start of lines. A name counts where it recurs, and holds until the next label."""
     plain = [(cue, [_plain(line) for line in cue.lines]) for cue in cues]
-    names = Counter(label[1] for _, lines in plain for line in lines if (label := _label(line)))
+    names = recurring(found[1] for _, lines in plain for line in lines if (found := label(line)))
     speaker: str | None = None
     for cue, lines in plain:
         said: list[tuple[str | None, list[str]]] = [(speaker, [])]
         for line in lines:
-            label = _label(line)
-            if label and names[label[1]] > 1:
-                speaker = label[1]
-                said.append((speaker, [line[label.end() :]]))
-            elif label or CHANGE.match(line):
+            found = label(line)
+            if found and found[1] in names:
+                speaker = found[1]
+                said.append((speaker, [line[found.end() :]]))
+            elif found or CHANGE.match(line):
                 speaker = None  # somebody else, perhaps: better unknown than wrong
                 said.append((speaker, [line]))
             else:
                 said[-1][1].append(line)
         for who, words in said:
             yield Piece(cue.start_s, cue.end_s, who, "\n".join(words))
-
-
-def _label(line: str) -> re.Match[str] | None:
-    label = _LABEL.match(line)
-    words = label[1].split() if label else []
-    named = 0 < len(words) <= LONGEST_NAME_WORDS and not words[0][0].islower() and not words[-1][0].islower()
-    return label if named else None
 
 
 def _plain(text: str) -> str:

@@ -1,8 +1,8 @@
 """Which of an episode's transcripts is the best one that can be had, fetched once and kept.
 
-Belongs here: the order of preference, requests, the caches, the judgement whether a document fits its episode. Does not
-belong here: what a document says (``formats``). A document that was accepted is remembered for its episode: a second run
-fetches nothing and gives the same rows, whatever the publisher has done to it since. What our own disk refuses is no
+Belongs here: which links are asked, requests, the caches. Does not belong here: what a document says (``formats``), what it
+is worth and whether it fits its episode (``judge``). A document that was accepted is remembered for its episode: a second
+run fetches nothing and gives the same rows, whatever the publisher has done to it since. What our own disk refuses is no
 episode's fault: it is raised, so that the stage is tried again.
 """
 
@@ -22,6 +22,7 @@ from podcast_assets.http.client import Client
 from podcast_assets.http.errors import MEGABYTE, FetchError
 from podcast_assets.outcomes import check_failures
 from podcast_assets.project import Project
+from podcast_assets.publisher_transcripts import judge
 from podcast_assets.publisher_transcripts.formats import Format, TranscriptError, format_of, parse
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.text import one_line
@@ -30,11 +31,14 @@ TABLE = "publisher_transcripts"
 CONCURRENCY = 16
 MAX_BYTES = 20 * MEGABYTE
 MAX_TRIES = 8  # links of one episode; a feed that names hundreds must not hold up the day
-MOST_WORDS = 500_000  # some 50 hours of talk, longer than any episode; looking for insights in more would take minutes
-MIN_WORDS_PER_MINUTE = 20  # talk has 120 to 200; less than this is a summary, a sample or the show notes
-CHARACTERS_A_WORD = 6  # counts the talk of languages that put no spaces between words
 
-PREFERENCE: dict[Format, tuple[str, ...]] = {"json": ("json",), "vtt": ("vtt",), "srt": ("srt", "subrip")}
+MARKS: dict[Format, tuple[str, ...]] = {  # in a declared type, or a file's extension
+    "json": ("json",),
+    "vtt": ("vtt",),
+    "srt": ("srt", "subrip"),
+    "html": ("html", "htm"),
+    "text": ("text/plain", ".txt", ".text", ".md"),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,10 +52,11 @@ class Link:
 
 @dataclasses.dataclass(frozen=True)
 class Document:
-    """A document that was read."""
+    """A document that was read and fits its episode."""
 
+    link: Link
+    body: bytes
     sha256: str
-    bytes: int
     format: Format
     segments: list[speech.Segment]
 
@@ -70,10 +75,10 @@ def collect(project: Project, episodes: pl.DataFrame, log: progress.Log | None =
 
 
 def choose(links: Iterable[Mapping[str, str | None]], language: str | None) -> tuple[list[Link], list[str]]:
-    """The links worth trying, best first, and why each of the others is not.
+    """The links worth trying, the most promising first, and why each of the others is not.
 
-    JSON comes before WebVTT before SRT; among links of one format, one that states its language comes first. A link that
-    states another language than the episode's is a translation: nobody said those words.
+    The order is that of what a format can carry (``judge.MOST_CARRIED``); among links of one format, one that states its
+    language comes first. A link that states another language than the episode's is a translation: nobody said those words.
     """
     usable: list[Link] = []
     unread: list[str] = []
@@ -81,30 +86,20 @@ def choose(links: Iterable[Mapping[str, str | None]], language: str | None) -> t
         url, stated = link["url"] or "", link["language"] or None
         found = _format(link["type"] or "", url)
         if not url or found is None:
-            unread.append(f"{link['type'] or _shown(url)} is not read by this version, JSON, WebVTT and SRT are")
-        elif stated and _differ(stated, language):
+            unread.append(f"{link['type'] or _shown(url)} is not read, JSON, WebVTT, SRT, HTML and plain text are")
+        elif judge.code(stated) and judge.code(language) not in {None, judge.code(stated)}:
             unread.append(f"{found} in {stated} is a translation, the episode is in {language}")
         else:
             usable.append(Link(url, found, stated))
-    order = list(PREFERENCE)
+    order = list(judge.MOST_CARRIED)
     usable.sort(key=lambda link: (order.index(link.format), link.language is None))
     return usable[:MAX_TRIES], unread
 
 
 def _format(declared: str, url: str) -> Format | None:
-    """The format by the declared type, else by the file's extension."""
-    suffix = PurePosixPath(re.split(r"[?#]", url)[0]).suffix
-    for hint in (declared.lower(), suffix.lower()):
-        for name, marks in PREFERENCE.items():
-            if any(mark in hint for mark in marks):
-                return name
-    return None
-
-
-def _differ(one: str, other: str | None) -> bool:
-    """Whether two language tags surely name different languages; ``en`` and ``en-US`` do not, nor does an unknown tag."""
-    first, second = (re.match(r"[a-z]{2}(?![a-z])", (tag or "").strip().lower()) for tag in (one, other))
-    return bool(first and second and first[0] != second[0])
+    """The format by the declared type or the file's extension; where they differ, the one that can carry more."""
+    hints = (declared.lower(), PurePosixPath(re.split(r"[?#]", url)[0]).suffix.lower())
+    return next((name for name, marks in MARKS.items() if any(mark in hint for mark in marks for hint in hints)), None)
 
 
 async def _collect(
@@ -137,7 +132,7 @@ class _Reader:
         self.answers: list[tuple[str, str | None]] = []  # the host of each episode, and why nobody answered or None
 
     async def row(self, episode: Mapping[str, Any]) -> dict[str, Any]:
-        """The row of an episode: with the first of its links that gives a usable transcript, or with what is wrong."""
+        """The row of an episode: with the best of the transcripts that can be had, or with what is wrong."""
         row: dict[str, Any] = dict.fromkeys(SCHEMAS[TABLE])
         row |= {"day": episode["day"], "episode_id": episode["episode_id"]}
         if not self._config.transcription.prefer_publisher:
@@ -145,33 +140,65 @@ class _Reader:
         links, unread = choose(episode["transcripts"] or [], episode["language"])
         if not links:
             return row | {"status": "none", "reason": _line("; ".join(unread)) or "the feed names no transcript"}
-        failures: list[str] = []
-        answered = False
-        for link in sorted(links, key=lambda link: not self._remembers(link, episode)):
-            try:
-                document = await self._document(link, episode)
-            except (PodcastAssetsError, ValueError) as error:  # ValueError: an address or a number that is none
-                failures.append(f"{_shown(link.url)}: {_line(credentials.hide(str(error), episode['feed_url']))}")
-                answered |= not (isinstance(error, FetchError) and error.is_temporary)
-            else:
-                self.answers.append((sources.host(link.url), None))
-                return row | _facts(document) | {"url": link.url, "language": link.language or episode["language"]}
+        best, failures, answered = await self._best(links, episode)
+        if best:
+            self.answers.append((sources.host(best.link.url), None))
+            return row | _facts(best) | {"url": best.link.url, "language": best.link.language or episode["language"]}
         self.answers.append((sources.host(links[0].url), None if answered else failures[0]))
         return row | {"status": "failed" if answered else "deferred", "reason": "; ".join(failures)}
 
-    def _remembers(self, link: Link, episode: Mapping[str, Any]) -> bool:
-        return self._downloads.path(_key(link, episode)).exists()
+    async def _best(self, links: list[Link], episode: Mapping[str, Any]) -> tuple[Document | None, list[str], bool]:
+        """The document that carries most, why others were refused, and whether anybody answered.
 
-    async def _document(self, link: Link, episode: Mapping[str, Any]) -> Document:
+        Worth most is that single words are timed, then that speakers are named, then that anything is timed. Links are
+        asked in their order, and no more of them once what is in hand carries all that the next one's format can: a
+        document with words and speakers ends it, one with speakers but no words is compared with a later JSON or WebVTT.
+        Of equals, the first is taken. What was accepted before is taken at once.
+        """
+        best: Document | None = None
+        failures: list[str] = []
+        answered = False
+        for link in sorted(links, key=lambda link: not self._downloads.path(_key(link, episode)).exists()):
+            if best and judge.MOST_CARRIED[link.format] <= judge.carried(best.segments):
+                continue
+            try:
+                document, is_known = await self._document(link, episode)
+            except (PodcastAssetsError, ValueError) as error:  # ValueError: an address or a number that is none
+                failures.append(f"{_shown(link.url)}: {_line(credentials.hide(str(error), episode['feed_url']))}")
+                answered |= not (isinstance(error, FetchError) and error.is_temporary)
+                continue
+            if is_known:
+                return document, failures, True
+            if best is None or judge.carried(document.segments) > judge.carried(best.segments):
+                best = document
+        if best:
+            self._keep(best, episode)
+        return best, failures, answered
+
+    async def _document(self, link: Link, episode: Mapping[str, Any]) -> tuple[Document, bool]:
+        """The document of a link, and whether it was accepted and kept before."""
         record = self._downloads.get_json(_key(link, episode))
         known = self._documents.get(record["document_sha256"]) if record else None
         body = known or await self._fetch(link.url, episode["feed_url"])
-        document = self._read(body, link.format)
-        _check_length(document, episode["duration_s"])
-        if known is None:  # only now: what does not fit its episode is asked for again by the next run
-            self._documents.put(document.sha256, body)
-            self._downloads.put_json(_key(link, episode), {"document_sha256": document.sha256, "url": link.url})
-        return document
+        document = Document(link, body, sha256(body), format_of(body, link.format), self._read(body, link.format, episode))
+        judge.check(document.segments, episode["duration_s"], episode["language"])
+        return document, known is not None
+
+    def _read(self, body: bytes, declared: str, episode: Mapping[str, Any]) -> list[speech.Segment]:
+        """What a document says, from the cache or by reading it; times that were estimated hang on the episode's length."""
+        key = keys.publisher_key(sha256(body))
+        rows = self._segments.get_json(key)
+        segments = None if rows is None else speech.from_json(rows)
+        if segments is None or any(segment.timing == "estimated" for segment in segments):
+            segments = parse(body, declared, episode["duration_s"])
+            self._segments.put_json(key, speech.to_json(segments))
+        return segments
+
+    def _keep(self, document: Document, episode: Mapping[str, Any]) -> None:
+        """Remembers what was accepted; what was not is asked for again by a run that finds none."""
+        self._documents.put(document.sha256, document.body)
+        record = {"document_sha256": document.sha256, "url": document.link.url}
+        self._downloads.put_json(_key(document.link, episode), record)
 
     async def _fetch(self, address: str, feed_url: str) -> bytes:
         try:
@@ -185,17 +212,6 @@ class _Reader:
         answer = await self._client.get(credentials.for_request(where, feed_url), max_bytes=MAX_BYTES)
         return credentials.hide_bytes(answer.body, feed_url)
 
-    def _read(self, body: bytes, declared: str) -> Document:
-        name = sha256(body)
-        key = keys.publisher_key(name)
-        rows = self._segments.get_json(key)
-        if rows is None:
-            segments = parse(body, declared)
-            self._segments.put_json(key, speech.to_json(segments))
-        else:
-            segments = speech.from_json(rows)
-        return Document(name, len(body), format_of(body, declared), segments)
-
 
 def _key(link: Link, episode: Mapping[str, Any]) -> str:
     return sha256(f"{link.url}\n{episode['episode_id']}")
@@ -207,22 +223,12 @@ def _facts(document: Document) -> dict[str, Any]:
         "status": "ok",
         "type": document.format,
         "document_sha256": document.sha256,
-        "bytes": document.bytes,
+        "bytes": len(document.body),
         "segments": len(segments),
         "words": speech.count_words(segments),
         "speakers": len({segment.speaker for segment in segments} - {None}),
-        "timing": "exact" if all(segment.timing == "exact" for segment in segments) else "segment",
+        "timing": judge.timing_of(segments),
     }
-
-
-def _check_length(document: Document, duration_s: float | None) -> None:
-    words, minutes = speech.count_words(document.segments), (duration_s or 0.0) / 60
-    characters = sum(len(segment.text) for segment in document.segments)
-    talk = max(words, characters // CHARACTERS_A_WORD)
-    if talk > MOST_WORDS:
-        raise TranscriptError(f"absurdly long: {talk} words, no episode has more than {MOST_WORDS}")
-    if talk < minutes * MIN_WORDS_PER_MINUTE:
-        raise TranscriptError(f"absurdly short: {words} words for {minutes:.0f} minutes")
 
 
 def _shown(url: str) -> str:
