@@ -127,6 +127,8 @@ def _parts(lines: Sequence[Line], apart: Sequence[_Line]) -> Iterator[_Part]:
 
 def _apart(text: str, *, bare: bool = True) -> _Line:
     """A line, in which a time without brackets counts (``bare``) or does not."""
+    if not text:
+        return _Line(None, False, None, "")
     named = _NAMED.match(text)
     if named and is_like_a_name(named[1]) and (bare or named[2]):
         said = text[named.end() :].lstrip(" \t:–—-")
