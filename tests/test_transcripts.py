@@ -148,6 +148,36 @@ def test_the_speech_that_the_model_knows_comes_out_with_its_words_and_seconds(mi
     assert sum(near) / len(near) >= 0.8
 
 
+def test_a_text_without_times_has_those_of_the_audio_where_that_was_heard(micro_project: Project) -> None:
+    """Every word and name of the publisher's stays; where the audio waits, or is gone, the times are reckoned and say so."""
+    text = [
+        "Welcome to Signal and Ledger, everybody, the show about machines.",
+        "The machines of a town mill stood still for nineteen hours of every day.",
+    ]
+    said = [Segment(40.0 * number, 40.0 * number + 40, line, "Ann", "estimated") for number, line in enumerate(text)]
+    day = Day(micro_project)
+    for episode_id, path in (("heard", SPEECH), ("gone", SPEECH.parent / "gone.mp3")):
+        day.recorded(episode_id, path)
+        day.published(episode_id, *said)
+        del day.rows["audio"][-1], day.rows["episodes"][-1]
+        day.rows["publisher_transcripts"][-1]["timing"] = "estimated"
+        del day.rows["publisher_transcripts"][-2]
+    rows, segments, _ = day.run()
+    assert {row["status"] for row in rows.values()} == {"ok"}
+    assert {row["source"] for row in rows.values()} == {"publisher"}
+    assert rows["heard"]["reason"] is None
+    assert rows["heard"]["model"] == "whisper-micro"
+    assert "they are estimated (no such file" in rows["gone"]["reason"]
+    for episode_id in rows:
+        found = segments.filter(episode_id=episode_id)
+        assert found["text"].to_list() == text
+        assert found["speaker"].to_list() == ["Ann", "Ann"]
+    assert segments.filter(episode_id="gone")["timing"].to_list() == ["estimated"] * 2
+    first = segments.filter(episode_id="heard").row(0, named=True)
+    assert first["timing"] in {"segment", "exact"}
+    assert first["start_s"] < 5
+
+
 @pytest.mark.usefixtures("offline")
 def test_without_the_model_and_without_a_network_episodes_wait_and_the_reason_says_how_to_get_it(
     make_project: MakeProject,
