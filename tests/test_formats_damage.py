@@ -26,6 +26,10 @@ def test_no_bytes_make_it_fail_in_another_way(document: bytes) -> None:
             continue
 
 
+def test_a_number_of_thousands_of_digits_is_no_character() -> None:
+    assert parse(f"WEBVTT\n\n00:01.000 --> 00:02.000\none &#{'9' * 9999}; two".encode(), "")[0].text == "one two"
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.integers() | st.text(),

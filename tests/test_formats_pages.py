@@ -141,6 +141,7 @@ def test_a_page_of_another_kind_is_no_transcript_and_says_why(page: str, reason:
 def test_a_transcript_on_a_page_with_a_login_is_one() -> None:
     page = "<title>A register error</title><header>Log in <input type='password'></header>" + "<p>Ann: Yes.</p>" * 2
     assert said(read(page)) == [("Ann", "Yes.")] * 2
+    assert len(read(f"<title>Trial and error</title><p>{TALK * 2}<footer>Log in <input type='password'></footer>")) == 120
 
 
 @pytest.mark.parametrize(

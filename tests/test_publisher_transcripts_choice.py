@@ -15,6 +15,11 @@ SAYING = "Most people think that shovels sell themselves, and that is where they
 TALK = SAYING * 20
 GERMAN = "Die meisten Leute glauben, dass sich Schaufeln von selbst verkaufen, und genau da liegen sie falsch. " * 20
 
+NORWEGIAN = (
+    "Jeg tror ikke at de fleste mennesker forstår hvorfor spader aldri selger seg selv. Først må noen grave lenge, og "
+    "deretter må de lære seg å bli gode til det, ellers blir det ingenting av hele greia. "
+) * 30
+
 
 # Links
 
@@ -129,7 +134,12 @@ def test_a_better_one_that_fails_costs_nothing(web: Any, make_project: Make) -> 
 def test_the_table_says_what_the_times_of_a_text_are_worth(web: Any, make_project: Make) -> None:
     """Where most words are not timed, the audio is still wanted: the stage of the audio goes by this column."""
     half = f"[0:00] Ann: {SAYING}\n[0:05] Ann: {SAYING}\n\n"
-    web.pages = {"/a.txt": TALK, "/b.txt": half + SAYING, "/c.txt": half + SAYING * 3, "/d.html": DOCUMENTS["speakers.html"]}
+    web.pages = {
+        "/a.txt": TALK,
+        "/b.txt": f"{half}[0:10] Ann: {SAYING}\n\n{SAYING * 2}",
+        "/c.txt": half + SAYING * 3,
+        "/d.html": DOCUMENTS["speakers.html"],
+    }
     rows = collect(make_project(), *[episode(at, link(web.url(path)), duration_s=None) for at, path in enumerate(web.pages)])
     assert [row["timing"] for row in rows] == ["estimated", "segment", "estimated", "segment"]
     assert [row["type"] for row in rows] == ["text", "text", "text", "html"]
@@ -184,7 +194,7 @@ def test_a_text_in_another_language_is_refused_and_the_next_link_taken(web: Any,
         (TALK, "en"), (TALK, "EN_gb"), (TALK, "english"), (TALK, None), (TALK, "xx"), (GERMAN, "de-AT"),
         (GERMAN[:200], "en"),  # nobody is sure of so little
         (TALK[:1000] + GERMAN[:1000] + TALK[:1000], "de"),  # both are spoken
-        ("Jeg vil gjerne fortelle om hvordan vi graver, og hvorfor det tar så lang tid å bli god til det. " * 40, "nb"),
+        (NORWEGIAN, "nn"), (NORWEGIAN, "da"),
         ("Uh, yeah. Mm-hmm. [Music] OK. " * 40, "en"),
     ],
 )  # fmt: skip

@@ -33,12 +33,7 @@ MOST_CARRIED: dict[Format, Carried] = {  # in the order in which they are asked 
     "text": (False, True, True),
 }
 # What is written so much alike that samples are not told apart for sure.
-_ALIKE = (
-    frozenset({"no", "nb", "nn", "da"}),
-    frozenset({"hr", "bs", "sr", "sh"}),
-    frozenset({"id", "ms"}),
-    frozenset({"pt", "gl"}),
-)
+_ALIKE = tuple(map(frozenset, (("no", "nn", "da"), ("hr", "bs", "sr"), ("id", "ms"), ("pt", "gl"), ("zh", "yue"))))
 
 
 def timing_of(segments: Sequence[speech.Segment]) -> speech.Timing:

@@ -98,4 +98,4 @@ def _is_start(short: Sequence[str], name: Sequence[str]) -> bool:
     """Whether ``jane`` or ``jane d`` may stand for the whole name."""
     if len(short) == 1:
         return short[0] == name[0]
-    return len(short) == len(name) and short[:-1] == name[:-1] and name[-1].startswith(short[-1])
+    return short[:-1] == name[:-1] and name[-1].startswith(short[-1])
