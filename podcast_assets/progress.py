@@ -7,7 +7,9 @@ minutes says ``progress.hearing``. What becomes of it is decided at the edge: th
 
 import contextlib
 import contextvars
+import io
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Optional, Protocol
@@ -25,6 +27,8 @@ Episode = Callable[[str, float], contextlib.AbstractContextManager[Reached]]
 QUIET_S = 5.0  # a log line at most this often
 QUIET_HEARING_S = 15.0
 LONGEST_ITEM = 40  # characters
+SHORTEST_NAME = 20  # what is left for a name beside its bar and figures on 80 columns
+FIGURES = 60
 MINUTE_S = 60
 
 _bars: contextvars.ContextVar[Optional["Progress"]] = contextvars.ContextVar("bars", default=None)
@@ -44,13 +48,16 @@ def show_in(console: "Console") -> Iterator[None]:
 
     columns = (
         TextColumn("  {task.description}", style="bold", markup=False),  # a stranger's words, as the last ones
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=12),
         TextColumn("{task.fields[amount]}", style="progress.download"),
         TimeElapsedColumn(),
         TextColumn("{task.fields[left]}", style="progress.remaining"),
         TextColumn("{task.fields[item]}", style="dim", markup=False),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+    with (
+        _lasting(console) as terminal,
+        Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bars,
+    ):
         token = _bars.set(bars)
         try:
             yield
@@ -59,12 +66,25 @@ def show_in(console: "Console") -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _lasting(console: "Console") -> Iterator["Console"]:
+    """The same terminal, by a way of our own: while a step runs, Dagster keeps what goes to stdout in a file."""
+    from rich.console import Console
+
+    if not console.is_terminal or isinstance(console.file, io.StringIO):
+        yield console
+        return
+    with os.fdopen(os.dup(console.file.fileno()), "w", encoding=console.encoding) as file:
+        yield Console(file=file, markup=False, emoji=False, highlight=False)
+
+
+@contextlib.contextmanager
 def _bar(what: str, total: float, amount: str) -> Iterator[Callable[..., None]]:
     """A bar, if there is a terminal; the yielded function moves it."""
     if (bars := _bars.get()) is None:
         yield lambda **_: None
         return
-    task = bars.add_task(one_line(what, LONGEST_ITEM), total=total, amount=amount, left="", item="")
+    name = one_line(what, max(bars.console.width - FIGURES, SHORTEST_NAME))
+    task = bars.add_task(name, total=total, amount=amount, left="", item="")
 
     def move(**fields: Any) -> None:
         bars.update(task, **fields)
@@ -125,12 +145,12 @@ def hearing(lengths_s: Sequence[float], log: Log) -> Iterator[Episode]:
                     amount = _amount(second, length_s)
                     ahead_s = total_s - passed_s - min(second, length_s)
                     all_left = time_left(ahead_s * (now - started) / heard_s) if heard_s else ""
-                    pace = f"{speed:.1f} times real time"
-                    move(completed=min(second, length_s), amount=amount, left=left, item=pace)
+                    move(completed=min(second, length_s), amount=amount, left=left, item=f"{speed:.1f}x")
                     move_all(completed=total_s - ahead_s, left=all_left)
                     if now - told >= QUIET_HEARING_S:
                         told = now
                         others = f"{all_left} for all {count - ended}" if count - ended > 1 else ""
+                        pace = f"{speed:.1f} times real time"
                         log.info(f"{title}: {amount} ({', '.join(filter(None, (pace, left, others)))})")
 
                 yield reached

@@ -13,7 +13,6 @@ import pytest
 from rapidfuzz.distance import Levenshtein
 
 from podcast_assets.transcripts import defences, recognise, shard, sound
-from podcast_assets.transcripts.decode import decode
 from podcast_assets.transcripts.recognise import Heard, Recogniser
 from tests.listening import SPEECH, write_wav
 
@@ -194,14 +193,14 @@ def test_what_a_guess_in_hardly_a_voice_says_is_cut_and_counted(
 
 
 def test_speech_between_music_keeps_its_words_and_seconds(micro: Any, heard: Heard, tmp_path: Path) -> None:
-    samples = np.concatenate(list(decode(SPEECH)))
+    samples = np.concatenate([block.samples for block in sound.blocks(SPEECH)])
     mixed = Recogniser(micro).hear(write_wav(tmp_path / "mixed.wav", np.concatenate([music(20), samples, music(20)])))
     assert errors(mixed, text_of(heard)) <= 0.08
     assert share_near(mixed, [segment.start_s + 20 for segment in heard.segments]) >= 0.8
 
 
 def test_what_somebody_says_three_times_is_heard_three_times(micro: Any, heard: Heard, tmp_path: Path) -> None:
-    samples = np.concatenate(list(decode(SPEECH)))
+    samples = np.concatenate([block.samples for block in sound.blocks(SPEECH)])
     first = heard.segments[0]
     once = samples[: int((first.end_s + 0.2) * RATE)]
     again = Recogniser(micro).hear(write_wav(tmp_path / "thrice.wav", np.concatenate([once] * 3)))
@@ -217,7 +216,7 @@ def test_text_that_only_repeats_itself_is_left_out(micro: Any, heard: Heard, mon
 
 
 def test_the_ledger_of_a_good_hearing_is_full(heard: Heard) -> None:
-    assert 0.8 * heard.audio_s < heard.voice_s <= heard.audio_s
+    assert 0.75 * heard.audio_s < heard.voice_s <= heard.audio_s
     assert 0.95 * heard.voice_s < heard.covered_s <= heard.voice_s
     assert heard.cut_loops == 0
     assert heard.cut_invented <= 5

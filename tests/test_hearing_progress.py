@@ -1,8 +1,13 @@
 """What people see while audio is heard: bars in the terminal, a log line now and then."""
 
+import os
 import re
+import subprocess
+import sys
+import termios
 import time
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -96,9 +101,37 @@ def test_the_terminal_shows_the_episode_and_the_shard() -> None:
             time.sleep(0.3)  # bars are drawn ten times a second
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", out.getvalue())
     assert re.search(r"transcribing +\S+ +1/2 +0:00:0\d +\d s left", shown)
-    assert re.search(
-        r"A title of two lines that is far longer… +\S+ +12:30 of 48:10 +0:00:0\d +\d s left +\d+\.\d times real", shown
+    title = "A title of two lines that is far longer than any bar has room for"
+    assert re.search(rf"{title} +\S+ +12:30 of 48:10 +0:00:0\d +\d s left +\d+\.\dx", shown)
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_bars_fit_on_the_terminal_and_are_seen_while_dagster_keeps_stdout_in_a_file(columns: int, tmp_path: Path) -> None:
+    code = (
+        "import os, sys, time\n"
+        "from podcast_assets import progress\n"
+        "from podcast_assets.cli import show\n"
+        "from tests.test_hearing_progress import Lines\n"
+        "with progress.show_in(show.console()):\n"
+        "    os.dup2(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY), 1)\n"
+        "    with progress.hearing([4000.0], Lines()) as episode, episode('The title of an episode', 4000.0) as reached:\n"
+        "        time.sleep(0.1)\n"
+        "        reached(3700.0)\n"
+        "        time.sleep(0.3)\n"
     )
+    master, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (25, columns))
+    kept = tmp_path / "stdout"
+    subprocess.run([sys.executable, "-c", code, str(kept)], stdin=terminal, stdout=terminal, check=True, timeout=60)
+    os.close(terminal)
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", os.read(master, 1_000_000).decode())
+    os.close(master)
+    lines = [line for line in re.split(r"[\r\n]+", shown) if "1:01:40 of 1:06:40" in line]
+    assert lines
+    for line in lines:
+        assert len(line) <= columns
+        assert re.fullmatch(r"  The title of an .+ \S+ 1:01:40 of 1:06:40 0:00:0\d 0 s left +\d+\.\dx", line.rstrip())
+    assert kept.read_bytes() == b""
 
 
 def test_without_a_terminal_nothing_is_drawn() -> None:

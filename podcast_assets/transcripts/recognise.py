@@ -114,16 +114,17 @@ class Recogniser:
         result = next(results, None)
         spoken = block.voice_s * sound.RATE / sum(clip.end - clip.start for clip in block.clips)  # the rest is breath
         for clip in block.clips:
-            start_s, end_s = clip.start / sound.RATE, clip.end / sound.RATE
+            start_s, end_s = block.start_s + clip.start / sound.RATE, block.start_s + clip.end / sound.RATE
+            middle = (clip.start + clip.end) / 2 / sound.RATE * self._model.frames_per_second
             heard = []
-            while result is not None and result.seek / self._model.frames_per_second < (start_s + end_s) / 2:
+            while result is not None and result.seek < middle:
                 heard.append(result)
                 result = next(results, None)
-            voice_s = (end_s - start_s) * spoken
-            window = _window(heard, block.start_s, Window(block.start_s + start_s, block.start_s + end_s, voice_s))
+            voice = Window(start_s, end_s, (end_s - start_s) * spoken)
+            window = _with_words(voice, heard, block.start_s)
             if defences.is_doubtful(window):
                 heard = self._listen_again(block.samples[clip.start : clip.end], language)
-                window = _window(heard, window.start_s, window)
+                window = _with_words(voice, heard, start_s)
             yield window
 
     def _listen_again(self, samples: "sound.Samples", language: str) -> list[Any]:
@@ -134,7 +135,7 @@ class Recogniser:
         return list(results)
 
 
-def _window(results: Sequence[Any], offset_s: float, window: Window) -> Window:
+def _with_words(window: Window, results: Sequence[Any], offset_s: float) -> Window:
     """The window with what was heard in it; the results count their times from ``offset_s``."""
     if not results:
         return window
@@ -143,6 +144,9 @@ def _window(results: Sequence[Any], offset_s: float, window: Window) -> Window:
         for result in results
         for word in result.words or ()
     )
-    log_probability = statistics.fmean(result.avg_logprob for result in results)
-    no_speech = max(result.no_speech_prob for result in results)
-    return dataclasses.replace(window, words=words, log_probability=log_probability, no_speech=no_speech)
+    return dataclasses.replace(
+        window,
+        words=words,
+        log_probability=statistics.fmean(result.avg_logprob for result in results),
+        no_speech=max(result.no_speech_prob for result in results),
+    )
