@@ -75,7 +75,7 @@ def _frames(container: Any) -> Iterator[Any]:
         raise BadAudioError("no audio stream")
     packets = broken = 0
     last: str | None = None
-    for packet in _until_broken(container.demux(stream)):
+    for packet in _until_broken(container, stream):
         packets += 1
         try:
             decoded = packet.decode()
@@ -87,12 +87,16 @@ def _frames(container: Any) -> Iterator[Any]:
         raise BadAudioError(f"{broken} of {packets} packets cannot be decoded ({last})")
 
 
-def _until_broken(packets: Iterator[Any]) -> Iterator[Any]:
+def _until_broken(container: Any, stream: Any) -> Iterator[Any]:
     import av
 
-    try:
-        yield from packets
-    except av.error.FFmpegError:
+    while True:
+        try:
+            yield from container.demux(stream)
+        except IndexError:  # how PyAV meets a packet of a stream that began when the file was open; the next one may be ours
+            continue
+        except av.error.FFmpegError:
+            pass
         return
 
 
