@@ -38,9 +38,9 @@ def run() -> list[Figure]:
     faster = statistics.median(long["speed"] / theirs["speed"] for theirs, _, long in rounds)
     growth = statistics.median(long["peak_mb"] / ours["peak_mb"] for _, ours, long in rounds)
     speed = (
-        f"front end: {theirs['speed'] * 60:.1f} hours of audio a minute by faster-whisper on a file of {theirs['hours']:.1f} "
-        f"hours (peak {theirs['peak_mb']:.0f} MB), {long['speed'] * 60:.1f} by ours on one of {long['hours']:.1f} hours "
-        f"({ours['speed'] * 60:.1f} on the short one): {faster:.1f} times faster (at least {FASTER:.0f}; medians of {RUNS})"
+        f"front end: {theirs['speed'] * 60:.1f} hours of audio a minute by faster-whisper on {theirs['hours']:.1f} "
+        f"hours (peak {theirs['peak_mb']:.0f} MB), {long['speed'] * 60:.1f} by ours on {long['hours']:.1f} hours "
+        f"({ours['speed'] * 60:.1f} on the short file): {faster:.1f} times faster (at least {FASTER:.0f}; medians of {RUNS})"
     )
     memory = f"front end: peak of memory {long['peak_mb']:.0f} MB on {long['hours']:.1f} hours (at most {MOST_MB:.0f})"
     same = (
@@ -83,7 +83,7 @@ def _measure(whose: str, path: Path) -> dict[str, float]:
 
 
 def ours(model: Any, path: Path) -> float:
-    """Makes features as the recogniser has them made, clip after clip of block after block; gives the seconds of the file."""
+    """Makes features as the recogniser has them made, clip after clip, block after block; gives the seconds of the file."""
     from podcast_assets.transcripts import sound
     from podcast_assets.transcripts.model import thin_filters
 
