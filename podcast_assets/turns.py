@@ -12,7 +12,8 @@ import polars as pl
 
 BYTES_A_SECOND = 16_000  # 128 kbit/s: what an audio file has where its feed says nothing of its length
 MOST_BYTES_A_SECOND = 40_000  # 320 kbit/s, the most that an MP3 has
-LARGE = ("video/", "audio/wav", "audio/x-wav", "audio/flac")  # film and lossless sound honestly have far more
+# Film and lossless sound honestly have far more.
+LARGE = ("video/", "audio/wav", "audio/x-wav", "audio/flac", "audio/aiff", "audio/x-caf", "audio/ogg; codecs=flac")
 MOST_BYTES_A_SECOND_OF_LARGE = 400_000
 
 Item = TypeVar("Item")

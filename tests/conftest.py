@@ -14,7 +14,8 @@ import pytest
 
 from podcast_assets import config
 from podcast_assets.project import Project
-from tests.listening import MICRO, write_wav
+from tests.listening import MICRO
+from tests.sounds import write_wav
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("PODCAST_ASSETS_SHARED", ROOT.parent / "shared"))

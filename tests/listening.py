@@ -3,13 +3,11 @@
 import datetime as dt
 import logging
 import re
-import wave
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import numpy as np
 import polars as pl
 
 from podcast_assets import keys, speech
@@ -23,10 +21,9 @@ from podcast_assets.transcripts.assets import build_assets
 from podcast_assets.transcripts.merge import merge
 from podcast_assets.transcripts.plan import Plan, Work, make_plan
 from podcast_assets.transcripts.shard import Outcome
+from tests.sounds import SAMPLES
 
-SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 MICRO = SAMPLES / "models" / "whisper-micro"
-SPEECH = SAMPLES / "feeds" / "signal-and-ledger" / "audio" / "2026-03-03-idle-hours.mp3"
 DAY = dt.date(2026, 3, 3)
 LOG = logging.getLogger("test")
 MakeProject = Callable[..., Project]
@@ -133,15 +130,6 @@ def steps(result: dg.ExecuteInProcessResult) -> set[str]:
 def metadata(result: dg.ExecuteInProcessResult, table: str) -> dict[str, Any]:
     (event,) = [event for event in result.get_asset_materialization_events() if event.asset_key == dg.AssetKey(table)]
     return {name: value.value for name, value in event.materialization.metadata.items()}
-
-
-def write_wav(path: Path, samples: np.ndarray[Any, Any], rate: int = 16_000) -> Path:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes((samples * 32767).astype("<i2").tobytes())
-    return path
 
 
 def normal(text: str) -> list[str]:

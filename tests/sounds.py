@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from podcast_assets.transcripts.decode import decode
-from tests.conftest import ROOT
 
 Array = np.ndarray[Any, Any]
 
-SAMPLES = ROOT / "samples"
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 SPEECH = SAMPLES / "feeds" / "signal-and-ledger" / "audio" / "2026-03-03-idle-hours.mp3"
 FLOAT = 3  # the number of that form in a WAV file; 1 are integers
 

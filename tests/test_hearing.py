@@ -4,7 +4,6 @@ import functools
 import itertools
 import json
 import logging
-import re
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ from rapidfuzz.distance import Levenshtein
 
 from podcast_assets.transcripts import defences, recognise, shard, sound
 from podcast_assets.transcripts.recognise import Heard, Recogniser
-from tests.listening import SPEECH, write_wav
+from tests.listening import normal
+from tests.sounds import SPEECH, write_wav
 
 RATE = 16_000
 
@@ -34,10 +34,6 @@ def music(seconds: int, beat: float | None = None) -> np.ndarray[Any, Any]:
     ]
     chord: np.ndarray[Any, Any] = np.sum(tones, axis=0) / 8
     return chord if beat is None else chord * (np.sin(2 * np.pi * beat * at) > 0)
-
-
-def normal(text: str) -> list[str]:
-    return re.findall(r"[a-z0-9']+", text.lower())
 
 
 def text_of(heard: Heard) -> list[str]:

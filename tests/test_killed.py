@@ -16,7 +16,8 @@ from podcast_assets.audio.assets import build_assets as build_audio
 from podcast_assets.project import Project
 from podcast_assets.transcripts.assets import build_assets as build_transcripts
 from tests.conftest import ROOT, Web
-from tests.listening import DAY, MICRO, SPEECH, Day, materialise
+from tests.listening import DAY, MICRO, Day, materialise
+from tests.sounds import SPEECH
 
 EPISODES = 10
 KILLS = 20

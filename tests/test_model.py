@@ -19,7 +19,8 @@ from podcast_assets.keys import content_key, model_identity, model_name
 from podcast_assets.project import Project
 from podcast_assets.transcripts import model
 from podcast_assets.transcripts.shard import recognise_shard
-from tests.listening import LOG, MICRO, SPEECH, MakeProject, work
+from tests.listening import LOG, MICRO, MakeProject, work
+from tests.sounds import SPEECH
 
 
 @pytest.mark.parametrize(

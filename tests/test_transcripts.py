@@ -29,7 +29,8 @@ from podcast_assets.transcripts.merge import NO_SPEECH, NOT_CACHED, NOT_LOOKED_A
 from podcast_assets.transcripts.plan import LEAST_SHARD_S, Work, deal
 from podcast_assets.transcripts.recognise import Recogniser
 from podcast_assets.transcripts.shard import Outcome, Worker, recognise_shard
-from tests.listening import DAY, LOG, MICRO, SPEECH, Day, MakeProject, metadata, normal, steps, work
+from tests.listening import DAY, LOG, MICRO, Day, MakeProject, metadata, normal, steps, work
+from tests.sounds import SPEECH
 
 # --- The stage through Dagster.
 

@@ -13,7 +13,8 @@ from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
 from tests.conftest import Web
-from tests.listening import MICRO, SPEECH, Day, MakeProject
+from tests.listening import MICRO, Day, MakeProject
+from tests.sounds import SPEECH
 
 SIZE = 60_000  # of a file: a quarter of a minute
 NONE = {"status": "none", "reason": "the feed names no transcript"}

@@ -26,6 +26,7 @@ from podcast_assets.text import one_line
 from podcast_assets.turns import in_turn, length_s, over_cap, with_times, within_cap
 
 TABLE = "audio"
+AT_ONCE = 64  # episodes that ask for room and wait for their host's turn: not all, since what they claim may be wrong
 LONGEST_REASON = 300  # characters
 USUAL_BYTES = 60_000_000  # of an episode whose feed says nothing: an hour at 128 kbit/s
 LEAST_BYTES = 10_000  # of a claim that is believed: many feeds say 0 or 1
@@ -98,7 +99,7 @@ class _Day:
             waiting = in_turn([each for each in episodes if each["episode_id"] not in rows])
             taken, left = within_cap(waiting, _length_s, cap_hours)
             rows |= {each["episode_id"]: {"status": "deferred", "reason": over_cap(cap_hours)} for each in left}
-            slots = asyncio.Semaphore(CONNECTIONS)  # the room is looked at when a file may come, and not hours before
+            slots = asyncio.Semaphore(AT_ONCE)
             with progress.steps("downloading audio", len(taken), self._log) as step:
 
                 async def one(episode: Episode) -> None:

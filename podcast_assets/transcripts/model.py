@@ -36,7 +36,9 @@ def open_model(config: Config) -> Any:
 
     ctranslate2.set_log_level(logging.ERROR)  # it warns of every conversion that "auto" stands for
     try:
-        model = WhisperModel(str(folder), device=chosen.device, compute_type=chosen.compute_type)
+        model = WhisperModel(
+            str(folder), device=chosen.device, compute_type=chosen.compute_type, cpu_threads=_threads(chosen.parallel_shards)
+        )
     except (RuntimeError, ValueError) as error:  # CTranslate2: no such device, no such compute type, not a model
         raise ModelUnavailableError(
             f"the model {chosen.model!r} cannot be opened on device {chosen.device!r} with compute_type "
@@ -61,6 +63,11 @@ def thin_filters(model: Any) -> None:
     from scipy.sparse import csr_array
 
     model.feature_extractor.mel_filters = csr_array(model.feature_extractor.mel_filters)
+
+
+def _threads(models: int) -> int:
+    """The threads of one of several models on a CPU: its share of the cores; 0, as many as CTranslate2 thinks best."""
+    return max(1, (os.cpu_count() or 1) // models) if models > 1 else 0
 
 
 def find_published(name: str) -> Path:
