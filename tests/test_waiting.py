@@ -102,6 +102,13 @@ def test_a_second_run_fetches_and_hears_nothing_and_knows_the_files_that_are_gon
     assert not [event for event in result.all_events if "transcribe_shard" in (event.step_key or "")]
 
 
+def test_what_is_there_already_waits_for_no_room(web: Web, small: Project) -> None:
+    serve(web, 4)
+    day = day_of(small, web, 4)
+    assert with_audio(day).equals(with_audio(day)), "nothing was heard in between"
+    assert day.rows["audio"][3]["status"] == "ok"
+
+
 def test_a_file_that_cannot_be_had_when_its_turn_comes_is_a_row(web: Web, small: Project) -> None:
     serve(web, 7)
     day = day_of(small, web, 7)

@@ -120,15 +120,20 @@ class _Day:
         return {"status": "ok", **facts, "path": str(path) if path.is_file() else None}
 
     async def _row(self, fetcher: Fetcher, episode: Episode) -> Row:
-        claimed = episode["enclosure_bytes"] or 0
+        known, claimed = fetcher.known(episode), episode["enclosure_bytes"] or 0
+        is_there = known is not None and (self._project.audio_path / known.file).is_file()
+        if is_there or not sources.is_remote(episode["enclosure_url"]):  # then it needs no room, or has it
+            return await _fetched(fetcher, episode)
         with self._room.for_one(claimed if claimed >= LEAST_BYTES else USUAL_BYTES) as is_room:
-            if not is_room:
-                return {"status": "waiting", "reason": NO_ROOM}
-            try:
-                audio = await fetcher.get(episode)
-            except (PodcastAssetsError, ValueError) as error:  # ValueError: an address that is none
-                return outcome_of(error, episode["feed_url"])
-        return {"status": "ok", **dataclasses.asdict(audio), "path": str(audio.path)}
+            return await _fetched(fetcher, episode) if is_room else {"status": "waiting", "reason": NO_ROOM}
+
+
+async def _fetched(fetcher: Fetcher, episode: Episode) -> Row:
+    try:
+        audio = await fetcher.get(episode)
+    except (PodcastAssetsError, ValueError) as error:  # ValueError: an address that is none
+        return outcome_of(error, episode["feed_url"])
+    return {"status": "ok", **dataclasses.asdict(audio), "path": str(audio.path)}
 
 
 def disk_room(project: Project) -> Room:
