@@ -56,9 +56,12 @@ def is_heard(project: Project, audio_sha256: str) -> bool:
     return project.cache("segments").get_json(content_key(audio_sha256, project.config)) is not None
 
 
-def publisher_key(document_sha256: str) -> str:
-    """The key under which the cache ``segments`` holds what a publisher's document says."""
-    return sha256(f"{document_sha256} publisher {PUBLISHER_VERSION}")
+def publisher_key(document_sha256: str, duration_s: float | None = None) -> str:
+    """The key under which the cache ``segments`` holds what a publisher's document says of an episode of that length.
+
+    Where the document has no times, they are spread over the length.
+    """
+    return sha256(f"{document_sha256} {duration_s} publisher {PUBLISHER_VERSION}")
 
 
 @functools.lru_cache(maxsize=8)

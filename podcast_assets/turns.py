@@ -16,6 +16,9 @@ MOST_BYTES_A_SECOND = 40_000  # 320 kbit/s, the most that an MP3 has
 LARGE = ("video/", "audio/wav", "audio/x-wav", "audio/flac", "audio/aiff", "audio/x-caf", "audio/ogg; codecs=flac")
 MOST_BYTES_A_SECOND_OF_LARGE = 400_000
 
+HOUR_S = 3600
+USUAL_S = 3600.0  # of an episode of which nothing is known
+
 Item = TypeVar("Item")
 
 
@@ -41,17 +44,21 @@ def _appeared(episode: Mapping[str, Any]) -> tuple[Any, str]:
     return episode["published_at"] or episode["first_seen_at"], episode["episode_id"]
 
 
-def within_cap(items: Sequence[Item], seconds: Callable[[Item], float], cap_hours: float) -> tuple[list[Item], list[Item]]:
-    """What fits into the cap (0: no cap), in the order given, and what does not."""
-    if not cap_hours:
-        return list(items), []
+def within_cap(
+    items: Sequence[Item], seconds: Callable[[Item], float], cap_s: float, used_s: float = 0.0
+) -> tuple[list[Item], list[Item]]:
+    """What fits into the cap, of which some is used, in the order given, and what does not.
+
+    What is longer than all of the cap takes all of it: else it would wait for ever.
+    """
     taken: list[Item] = []
     left: list[Item] = []
-    room = cap_hours * 3600
+    room_s = cap_s - used_s
     for item in items:
-        fits = seconds(item) <= room
+        length_s = min(seconds(item), cap_s)
+        fits = length_s <= room_s
         (taken if fits else left).append(item)
-        room -= seconds(item) if fits else 0
+        room_s -= length_s if fits else 0
     return taken, left
 
 
@@ -63,6 +70,6 @@ def over_cap(cap_hours: float) -> str:
 def length_s(claimed_s: float | None, size: int | None, media_type: str | None) -> float:
     """Seconds by the feed's claim, but no fewer than a file of ``size`` bytes can have: the cap trusts no claim."""
     if not claimed_s:
-        return (size or 0) / BYTES_A_SECOND
+        return size / BYTES_A_SECOND if size else USUAL_S
     is_large = (media_type or "").startswith(LARGE)
     return max(claimed_s, (size or 0) / (MOST_BYTES_A_SECOND_OF_LARGE if is_large else MOST_BYTES_A_SECOND))

@@ -123,3 +123,14 @@ def test_a_day_is_polled_when_a_feed_has_answered_after_its_end(
     assert not is_polled(project, TARGET)
     project.lake.write("feeds", table("feeds", {"feed_id": "a"}, {"feed_id": "b", "last_success_at": answered}))
     assert is_polled(project, TARGET) == polled
+
+
+def test_times_that_the_audio_would_tell_are_tried_again_and_those_that_nothing_will_are_not(project: Project) -> None:
+    see(project, ("a", before(1)), ("b", before(2)))
+    for day, episode_id, sound in ((before(1), "a", "deferred"), (before(2), "b", "failed")):
+        finish(project, day, episode_id)
+        known = {"episode_id": episode_id, "day": day}
+        transcript = known | {"status": "ok", "reason": "the times are estimated"}
+        project.lake.write("transcripts", table("transcripts", transcript), day)
+        project.lake.write("audio", table("audio", known | {"status": sound}), day)
+    assert days_to_run(project, TARGET) == [before(1), TARGET]

@@ -47,7 +47,7 @@ def test_the_best_document_becomes_a_row_and_segments_that_a_later_stage_finds_b
         "timing": "segment",
     }
     assert project.cache("documents").get(name) == JSON.encode()
-    kept = speech.from_json(project.cache("segments").get_json(keys.publisher_key(name)))
+    kept = speech.from_json(project.cache("segments").get_json(keys.publisher_key(name, 60.0)))
     assert kept == [speech.Segment(0, 30, WORDS, "Ann", "segment")]
 
 
@@ -72,7 +72,7 @@ def test_segments_are_read_again_from_the_kept_document_without_a_request(web: A
     web.pages = {"/t.vtt": VTT}
     project = make_project()
     [row] = collect(project, episode(1, link(web.url("/t.vtt"))))
-    segments = project.cache("segments").path(keys.publisher_key(row["document_sha256"]))
+    segments = project.cache("segments").path(keys.publisher_key(row["document_sha256"], 60.0))
     segments.unlink()
     assert collect(project, episode(1, link(web.url("/t.vtt")))) == [row]
     assert segments.exists()

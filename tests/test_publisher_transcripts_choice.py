@@ -150,7 +150,7 @@ def test_estimated_times_follow_the_episodes_length_when_the_feed_mends_it(web: 
     project = make_project()
     for duration_s in (60.0, 90.0):
         [row] = collect(project, episode(1, link(web.url("/a.txt")), duration_s=duration_s))
-        kept = project.cache("segments").get_json(keys.publisher_key(row["document_sha256"]))
+        kept = project.cache("segments").get_json(keys.publisher_key(row["document_sha256"], duration_s))
         assert kept[-1][1] == duration_s
     assert len(web.asked) == 1
 

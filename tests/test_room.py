@@ -45,11 +45,21 @@ def test_files_on_their_way_have_their_room(tmp_path: Path) -> None:
         assert (first, second) == (True, False)
 
 
-def test_once_one_had_to_wait_a_smaller_one_does_not_push_in(tmp_path: Path) -> None:
+def test_once_one_had_to_wait_a_smaller_one_does_not_push_in(tmp_path: Path, put: Callable[..., Path]) -> None:
     """It comes later because it is less urgent."""
+    put("a", 60)
     room = Room(tmp_path, 100, nothing_heard)
-    with room.for_one(101), room.for_one(1) as smaller:
+    with room.for_one(50), room.for_one(1) as smaller:
         assert not smaller
+
+
+def test_a_file_that_never_fits_keeps_nobody_from_coming_and_costs_nothing(tmp_path: Path, put: Callable[..., Path]) -> None:
+    """What a feed says of its size may be any number."""
+    put("a", 60)
+    room = Room(tmp_path, 100, lambda _: True)
+    with room.for_one(9 * 10**12) as absurd, room.for_one(10) as usual:
+        assert (absurd, usual) == (False, True)
+    assert names(tmp_path) == {"a"}
 
 
 def test_what_was_heard_makes_way_the_oldest_first_and_no_more_than_must(tmp_path: Path, put: Callable[..., Path]) -> None:
@@ -75,11 +85,5 @@ def test_strangers_files_neither_count_nor_go(tmp_path: Path, put: Callable[...,
     with room.for_one(50) as fits:
         assert fits
     room = Room(tmp_path, 0, lambda _: True)
-    room.tidy()
+    room.fits()
     assert {path.name for path in tmp_path.iterdir()} == {"my-recording.mp3", "e" * 64}
-
-
-def test_unfinished_downloads_count(tmp_path: Path) -> None:
-    (tmp_path / ".download-x").write_bytes(bytes(80))
-    with Room(tmp_path, 100, nothing_heard).for_one(30) as fits:
-        assert not fits

@@ -144,3 +144,10 @@ def test_an_error_of_the_decoder_reaches_whoever_listens(tmp_path: Path) -> None
         list(sound.blocks(tmp_path / "empty.mp3"))
     with pytest.raises(FileNotFoundError):
         list(sound.blocks(tmp_path / "gone.mp3"))
+
+
+def test_a_file_whose_length_is_a_multiple_of_the_parts_is_heard(tmp_path: Path) -> None:
+    """An empty part at its end would be no window for the detector of voices, and the day would fail each time."""
+    path = write_wav(tmp_path / "even.wav", np.resize(spoken(), 2 * decode.PART))
+    assert [len(part) for part in decode.decode(path)] == [decode.PART] * 2
+    assert sum(len(block.samples) for block in sound.blocks(path)) == 2 * decode.PART

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from podcast_assets import keys
-from podcast_assets.audio.ahead import Ahead
 from podcast_assets.dagster_common import GPU_POOL, GPU_TAGS, SCRATCH
 from podcast_assets.errors import TooManyFailuresError
 from podcast_assets.hashing import sha256
@@ -267,8 +266,8 @@ def test_a_model_that_breaks_down_is_the_reason_of_its_episode(
 
     broken = WhisperModel(str(MICRO), device="cpu")
     broken.model.unload_model()
-    with Ahead(micro_project, []) as files:
-        outcome = Worker(micro_project, Recogniser(broken), files, LOG).outcome(work("e1", SPEECH), lambda _: None)
+    worker = Worker(micro_project, Recogniser(broken), LOG)
+    outcome = worker.hear(work("e1", SPEECH), sha256("e1"), SPEECH, lambda _: None)
     assert (outcome.status, outcome.fault) == ("deferred", True), "another run, on another machine, may have more luck"
     assert outcome.reason is not None
     assert outcome.reason.startswith("speech recognition failed: ")

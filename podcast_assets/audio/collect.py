@@ -7,6 +7,7 @@ episode's fault and is raised, so that the stage is tried again.
 
 import asyncio
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,13 +18,13 @@ from podcast_assets.audio.fetch import CONNECTIONS, Fetcher
 from podcast_assets.audio.room import Room, prune
 from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.http.client import Client
-from podcast_assets.http.errors import FetchError
+from podcast_assets.http.errors import MEGABYTE, FetchError
 from podcast_assets.keys import is_heard
 from podcast_assets.outcomes import check_failures
 from podcast_assets.project import Project
 from podcast_assets.schemas import SCHEMAS
 from podcast_assets.text import one_line
-from podcast_assets.turns import in_turn, length_s, over_cap, with_times, within_cap
+from podcast_assets.turns import HOUR_S, in_turn, length_s, over_cap, with_times, within_cap
 
 TABLE = "audio"
 AT_ONCE = 64  # episodes that ask for room and wait for their host's turn: not all, since what they claim may be wrong
@@ -32,6 +33,8 @@ USUAL_BYTES = 60_000_000  # of an episode whose feed says nothing: an hour at 12
 LEAST_BYTES = 10_000  # of a claim that is believed: many feeds say 0 or 1
 GIGABYTE = 1_000_000_000
 NO_ROOM = "the disk's share is full ([transcription] max_audio_gb): it is fetched when those before it were heard"
+
+COMES = ("ok", "waiting")  # the statuses of what will be heard
 
 Row = dict[str, Any]
 Episode = Mapping[str, Any]
@@ -95,19 +98,31 @@ class _Day:
         async with Client(self._project.config.network, CONNECTIONS) as client:
             fetcher = Fetcher(self._project, client)
             rows = {each["episode_id"]: row for each in episodes if (row := self._heard(fetcher, each))}
-            cap_hours = self._project.config.transcription.max_audio_hours_per_day
-            waiting = in_turn([each for each in episodes if each["episode_id"] not in rows])
-            taken, left = within_cap(waiting, _length_s, cap_hours)
-            rows |= {each["episode_id"]: {"status": "deferred", "reason": over_cap(cap_hours)} for each in left}
-            slots = asyncio.Semaphore(AT_ONCE)
-            with progress.steps("downloading audio", len(taken), self._log) as step:
+            rest = in_turn([each for each in episodes if each["episode_id"] not in rows])
+            # A local feed's files are there: they need no room, and whether they are heard is for ``transcripts`` to say.
+            local = [each for each in rest if not sources.is_remote(each["enclosure_url"])]
+            waiting = [each for each in rest if sources.is_remote(each["enclosure_url"])]
+            with progress.steps("downloading audio", len(rest), self._log) as step:
+                rows |= await self._all(fetcher, local, step)
+                cap_hours, used_s = self._project.config.transcription.max_audio_hours_per_day, 0.0
+                while waiting:  # what could not be had leaves its hours to those after it
+                    taken, waiting = within_cap(waiting, _length_s, cap_hours * HOUR_S if cap_hours else math.inf, used_s)
+                    if not taken:
+                        break
+                    found = await self._all(fetcher, taken, step)
+                    rows |= found
+                    used_s += sum(_length_s(each) for each in taken if found[each["episode_id"]]["status"] in COMES)
+        return rows | {each["episode_id"]: {"status": "deferred", "reason": over_cap(cap_hours)} for each in waiting}
 
-                async def one(episode: Episode) -> None:
-                    async with slots:
-                        rows[episode["episode_id"]] = await self._row(fetcher, episode)
-                    step(episode["title"] or "")
+    async def _all(self, fetcher: Fetcher, episodes: Sequence[Episode], step: progress.Step) -> dict[str, Row]:
+        slots, rows = asyncio.Semaphore(AT_ONCE), dict[str, Row]()
 
-                await asyncio.gather(*map(one, taken))
+        async def one(episode: Episode) -> None:
+            async with slots:
+                rows[episode["episode_id"]] = await self._row(fetcher, episode)
+            step(episode["title"] or "")
+
+        await asyncio.gather(*map(one, episodes))
         return rows
 
     def _heard(self, fetcher: Fetcher, episode: Episode) -> Row | None:
@@ -120,11 +135,11 @@ class _Day:
         return {"status": "ok", **facts, "path": str(path) if path.is_file() else None}
 
     async def _row(self, fetcher: Fetcher, episode: Episode) -> Row:
-        known, claimed = fetcher.known(episode), episode["enclosure_bytes"] or 0
+        known = fetcher.known(episode)
         is_there = known is not None and (self._project.audio_path / known.file).is_file()
-        if is_there or not sources.is_remote(episode["enclosure_url"]):  # then it needs no room, or has it
+        if is_there or not sources.is_remote(episode["enclosure_url"]):
             return await _fetched(fetcher, episode)
-        with self._room.for_one(claimed if claimed >= LEAST_BYTES else USUAL_BYTES) as is_room:
+        with self._room.for_one(expected_bytes(self._project, episode)) as is_room:
             return await _fetched(fetcher, episode) if is_room else {"status": "waiting", "reason": NO_ROOM}
 
 
@@ -134,6 +149,12 @@ async def _fetched(fetcher: Fetcher, episode: Episode) -> Row:
     except (PodcastAssetsError, ValueError) as error:  # ValueError: an address that is none
         return outcome_of(error, episode["feed_url"])
     return {"status": "ok", **dataclasses.asdict(audio), "path": str(audio.path)}
+
+
+def expected_bytes(project: Project, episode: Episode) -> int:
+    """How large the file will be, as far as its feed tells."""
+    claimed = episode["enclosure_bytes"] or 0
+    return min(claimed if claimed >= LEAST_BYTES else USUAL_BYTES, project.config.network.max_audio_mb * MEGABYTE)
 
 
 def disk_room(project: Project) -> Room:

@@ -130,7 +130,7 @@ class Fetcher:
     async def _download(self, wanted: Wanted) -> Record:
         async with self._lanes.turn(wanted.asked) as turn, contextlib.AsyncExitStack() as stack:
             try:
-                async with asyncio.timeout(lanes.LONGEST_DOWNLOAD_S):
+                async with asyncio.timeout(lanes.LONGEST_DOWNLOAD_S):  # for another process that has it
                     part = await stack.enter_async_context(opened(self._project.audio_path, wanted.key))
             except TimeoutError as error:
                 raise FetchError("another process has not finished with it", kind="timeout") from error

@@ -17,7 +17,7 @@ from podcast_assets import sources
 from podcast_assets.http.errors import FetchError
 
 PLACES = 4  # more would only share the same line
-APART = 12  # of the slow ones, at most
+APART = 8  # of the slow ones, at most
 PER_HOST = 2
 LONGEST_DOWNLOAD_S = 3600.0
 
@@ -111,6 +111,8 @@ class Turn:
         if speed < SLOW:
             self._lane.slow_since = self._lane.slow_since or _now()
             self.step_aside()
+        else:
+            self._lane.slow_since = None
         self.begin()
 
     def step_aside(self) -> None:

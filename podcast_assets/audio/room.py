@@ -11,8 +11,8 @@ from pathlib import Path
 
 from podcast_assets.audio.partial import UNFINISHED
 
-SHA256 = re.compile(r"[0-9a-f]{64}")
-OURS = re.compile(rf"{SHA256.pattern}(\.[0-9a-z]+)?|{re.escape(UNFINISHED)}.*")  # the names we give
+SHA256_LENGTH = 64  # hex digits
+OURS = re.compile(rf"[0-9a-f]{{{SHA256_LENGTH}}}(\.[0-9a-z]+)?|{re.escape(UNFINISHED)}.*")  # the names we give
 YOUNGEST_REMOVED = dt.timedelta(hours=6)  # another run may have just downloaded it, and wait for the GPU before it is heard
 
 
@@ -46,35 +46,37 @@ class Room:
     @contextlib.contextmanager
     def for_one(self, size: int) -> Iterator[bool]:
         """Whether a file of about ``size`` bytes may come; while the block runs, its room is kept for it."""
-        self._is_full = self._is_full or not self._made(size)
-        if self._is_full:
-            yield False
-            return
-        self._coming += size
+        fits = not self._is_full and self.fits(size)
+        self._is_full = self._is_full or (not fits and size <= self._most)  # one that never fits is no reason
+        self._coming += size if fits else 0
         try:
-            yield True
+            yield fits
         finally:
-            self._coming -= size
+            self._coming -= size if fits else 0
 
-    def tidy(self) -> None:
-        """Removes what was heard, the oldest first, until the rest fits."""
-        self._made(0)
-
-    def _made(self, size: int) -> bool:
-        files = []
-        for path in _downloads(self._folder):
-            with contextlib.suppress(FileNotFoundError):
-                found = path.stat()
-                files.append((found.st_mtime, path, found.st_size))
+    def fits(self, size: int = 0) -> bool:
+        """Whether there is room for so many bytes more; what was heard makes way, the oldest first, if that is enough."""
+        files = sorted(self._files())
         over = sum(length for _, _, length in files) + self._coming + size - self._most
-        for _, path, length in sorted(files):
+        if over <= 0:
+            return True
+        heard = [(path, length) for _, path, length in files if self._is_heard(path.name[:SHA256_LENGTH])]
+        if sum(length for _, length in heard) < over and size:
+            return False
+        for path, length in heard:
             if over <= 0:
                 break
-            sha256 = SHA256.match(path.name)
-            if sha256 and self._is_heard(sha256[0]):
-                path.unlink(missing_ok=True)
-                over -= length
+            path.unlink(missing_ok=True)
+            over -= length
         return over <= 0
+
+    def _files(self) -> Iterator[tuple[float, Path, int]]:
+        """What is there whole; what is on its way has its room already."""
+        for path in _downloads(self._folder):
+            if not path.name.startswith(UNFINISHED):
+                with contextlib.suppress(FileNotFoundError):
+                    found = path.stat()
+                    yield found.st_mtime, path, found.st_size
 
 
 def _downloads(folder: Path) -> Iterator[Path]:

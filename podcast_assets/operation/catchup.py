@@ -47,4 +47,7 @@ def _is_open(project: Project, day: dt.date, seen: set[str]) -> bool:
 
 
 def _waits(lake: Lake, day: dt.date) -> bool:
-    return "deferred" in lake.get("transcripts", day)["status"].to_list()
+    """Whether a transcript is yet to come, or the times of one, which its audio would tell."""
+    found = lake.get("transcripts", day).join(lake.get("audio", day).select("episode_id", sound="status"), on="episode_id")
+    is_guessed = pl.col("status").eq("ok") & pl.col("reason").is_not_null() & pl.col("sound").is_in(["deferred", "waiting"])
+    return "deferred" in lake.get("transcripts", day)["status"].to_list() or not found.filter(is_guessed).is_empty()

@@ -185,13 +185,12 @@ class _Reader:
         return document, known is not None
 
     def _read(self, body: bytes, declared: str, episode: Mapping[str, Any]) -> list[speech.Segment]:
-        """What a document says, from the cache or by reading it; times that were estimated hang on the episode's length."""
-        key = keys.publisher_key(sha256(body))
-        rows = self._segments.get_json(key)
-        segments = None if rows is None else speech.from_json(rows)
-        if segments is None or any(segment.timing == "estimated" for segment in segments):
-            segments = parse(body, declared, episode["duration_s"])
-            self._segments.put_json(key, speech.to_json(segments))
+        """What a document says, from the cache or by reading it."""
+        key = keys.publisher_key(sha256(body), episode["duration_s"])
+        if (rows := self._segments.get_json(key)) is not None:
+            return speech.from_json(rows)
+        segments = parse(body, declared, episode["duration_s"])
+        self._segments.put_json(key, speech.to_json(segments))
         return segments
 
     def _keep(self, document: Document, episode: Mapping[str, Any]) -> None:

@@ -64,7 +64,8 @@ def decode(path: Path, size: int = PART) -> "Generator[Samples]":
         raise BadAudioError(f"not an audio file ({error.strerror})") from error
     if not count + before:
         raise BadAudioError("an audio file without sound")
-    yield np.concatenate(held)
+    if count:
+        yield np.concatenate(held)
 
 
 def _frames(container: Any) -> Iterator[Any]:

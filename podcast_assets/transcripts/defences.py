@@ -112,6 +112,15 @@ def is_doubtful(window: Window) -> bool:
     return len(without_loops(without_invented(window).words)) < len(words)
 
 
+def better(first: Window, second: Window) -> Window:
+    """The one of two hearings of a window of which more words stand; of equals the second, which was the more patient."""
+    return first if _standing(first) > _standing(second) else second
+
+
+def _standing(window: Window) -> int:
+    return 0 if is_looping(window.words) else len(without_loops(without_invented(window).words))
+
+
 def covered_s(window: Window) -> float:
     """The seconds of its voice for which there is text: all but what stretches without a word take of it."""
     if not window.words:

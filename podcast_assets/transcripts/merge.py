@@ -22,6 +22,7 @@ from podcast_assets.transcripts.shard import Outcome
 NO_SPEECH = "no speech found"
 NOT_CACHED = "the publisher's text is gone from the cache; materialise publisher_transcripts for this day again"
 ESTIMATED = "the publisher's text has no times, and nobody has heard the audio: they are estimated"
+NOT_KEPT = "what was heard is gone from the cache; run the day again"
 NOT_LOOKED_AT = "added since the day was fetched; materialise publisher_transcripts and audio for this day again"
 
 
@@ -65,7 +66,7 @@ def merge(
         if episode_id in plan.keys or episode_id in plan.deferred or episode_id in ends:
             result = _recognised(project, plan, ends.get(episode_id), episode_id)
         if published.get(episode_id, {}).get("status") == "ok":
-            result = _published(project, published[episode_id], result)
+            result = _published(project, published[episode_id], episode["duration_s"], result)
         if result is None:
             result = _wordless(episode, published.get(episode_id, {}), sounds.get(episode_id))
         transcripts.append(_row(episode, result))
@@ -76,9 +77,9 @@ def merge(
     )
 
 
-def _published(project: Project, row: Mapping[str, Any], recognised: _Result | None) -> _Result:
+def _published(project: Project, row: Mapping[str, Any], duration_s: float | None, recognised: _Result | None) -> _Result:
     """What the publisher wrote; where that has no times, with those of what was heard."""
-    key = publisher_key(row["document_sha256"])
+    key = publisher_key(row["document_sha256"], duration_s)
     known = project.cache("segments").get_json(key)
     if known is None:
         return _Result("deferred", NOT_CACHED, "publisher", row["language"], None, key)
@@ -100,8 +101,8 @@ def _recognised(project: Project, plan: Plan, end: Outcome | None, episode_id: s
         heard = Heard.from_json(known)
         reason = None if heard.segments else heard.reason or NO_SPEECH
         return _Result("failed" if reason else "ok", reason, "asr", heard.language, model, key, tuple(heard.segments), heard)
-    if end is None:
-        return _Result("deferred", plan.deferred[episode_id], "asr", None, model, key)
+    if end is None or end.status == "ok":
+        return _Result("deferred", plan.deferred.get(episode_id, NOT_KEPT), "asr", None, model, key)
     return _Result(end.status, end.reason, "asr", None, model, key)
 
 

@@ -5,6 +5,7 @@ bounds what one run of a day recognises: what it leaves waits (``deferred``), an
 """
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,9 +13,9 @@ import polars as pl
 
 from podcast_assets.keys import content_key
 from podcast_assets.project import Project
-from podcast_assets.turns import in_turn, length_s, over_cap, with_times, within_cap
+from podcast_assets.turns import HOUR_S, in_turn, length_s, over_cap, with_times, within_cap
 
-SHARDS = 4  # at most: each opens a model of its own
+SHARDS = 4  # at most, unless more are to be heard at once: each opens a model of its own
 LEAST_SHARD_S = 30 * 60.0  # below this, opening another model costs more than it brings
 TO_HEAR = ("ok", "waiting")  # statuses of the table ``audio``
 
@@ -46,9 +47,7 @@ class Plan:
     shards: list[list[Work]]
 
 
-def make_plan(
-    project: Project, episodes: pl.DataFrame, publisher_transcripts: pl.DataFrame, audio: pl.DataFrame, shards: int = SHARDS
-) -> Plan:
+def make_plan(project: Project, episodes: pl.DataFrame, publisher_transcripts: pl.DataFrame, audio: pl.DataFrame) -> Plan:
     """The plan of a day: what has audio, no publisher's transcript with times, and was not recognised before.
 
     Raises:
@@ -71,13 +70,14 @@ def make_plan(
         for row in in_turn(concern)
         if row["episode_id"] not in keys or cache.get_json(keys[row["episode_id"]]) is None  # never recognised, or damaged
     ]
-    cap_hours = project.config.transcription.max_audio_hours_per_day
-    taken, left = within_cap(work, lambda item: item.seconds, cap_hours)
+    chosen = project.config.transcription
+    cap_hours = chosen.max_audio_hours_per_day
+    taken, left = within_cap(work, lambda item: item.seconds, cap_hours * HOUR_S if cap_hours else math.inf)
     concerned = {row["episode_id"] for row in concern}
     return Plan(
         {episode_id: key for episode_id, key in keys.items() if episode_id in concerned},
         {item.episode_id: over_cap(cap_hours) for item in left},
-        deal(taken, shards),
+        deal(taken, max(SHARDS, chosen.parallel_shards)),
     )
 
 

@@ -124,7 +124,7 @@ class Recogniser:
             window = _with_words(voice, heard, block.start_s)
             if defences.is_doubtful(window):
                 heard = self._listen_again(block.samples[clip.start : clip.end], language)
-                window = _with_words(voice, heard, start_s)
+                window = defences.better(window, _with_words(voice, heard, start_s))
             yield window
 
     def _listen_again(self, samples: "sound.Samples", language: str) -> list[Any]:

@@ -24,7 +24,7 @@ from podcast_assets.transcripts.recognise import Heard, Recogniser
 from podcast_assets.transcripts.sound import BadAudioError
 
 if TYPE_CHECKING:
-    from podcast_assets.audio.ahead import Ahead
+    from podcast_assets.audio.fetch import Audio
 
 LONGEST_REASON = 300  # characters
 LIKELY = 0.5  # a language less probable than this is worth a warning
@@ -59,6 +59,7 @@ class ShardReport:
 def recognise_shard(project: Project, shard: Sequence[Work], log: logging.Logger) -> ShardReport:
     """Works off a shard with one model; each result is kept as its episode ends, so that a killed run loses one at most."""
     from podcast_assets.audio.ahead import Ahead
+    from podcast_assets.audio.collect import disk_room
 
     try:
         model = open_model(project.config)
@@ -66,42 +67,52 @@ def recognise_shard(project: Project, shard: Sequence[Work], log: logging.Logger
         log.error(f"{len(shard)} episodes wait for their transcript: {error}")  # noqa: TRY400 - no defect, no traceback
         return ShardReport([Outcome(work.episode_id, work.key, "deferred", str(error)) for work in shard])
     recogniser = Recogniser(model, project.config.transcription.language)
-    absent = [work.episode for work in shard if not (work.path and Path(work.path).is_file())]
+    there = {work.episode_id: Path(work.path) for work in shard if work.key and work.path and Path(work.path).is_file()}
+    absent = {work.episode_id: work for work in shard if work.episode_id not in there}
     outcomes = []
-    with Ahead(project, absent) as files, progress.hearing([work.seconds for work in shard], log) as episode:
-        worker = Worker(project, recogniser, files, log)
+    with (
+        Ahead(project, [work.episode for work in absent.values()]) as files,
+        progress.hearing([work.seconds for work in shard], log) as episode,
+    ):
+        worker = Worker(project, recogniser, log)
         for work in shard:
+            if work.episode_id in there:
+                with episode(work.title, work.seconds) as reached:
+                    outcomes.append(worker.hear(work, str(work.key), there[work.episode_id], reached))
+        for episode_id, file in files:
+            work = absent[episode_id]
             with episode(work.title, work.seconds) as reached:
-                outcomes.append(worker.outcome(work, reached))
+                outcomes.append(worker.hear_file(work, file, reached))
+    disk_room(project).fits()  # what was fetched here may be more than is to be kept
     return ShardReport(outcomes, model.model.device, model.model.compute_type)
 
 
 class Worker:
     """Hears episodes one after the other."""
 
-    def __init__(self, project: Project, recogniser: Recogniser, files: "Ahead", log: logging.Logger) -> None:
+    def __init__(self, project: Project, recogniser: Recogniser, log: logging.Logger) -> None:
         self._project = project
         self._recogniser = recogniser
-        self._files = files
         self._log = log
         self._cache = project.cache("segments")
 
-    def outcome(self, work: Work, reached: Reached) -> Outcome:
-        """What becomes of an episode, whose audio is waited for where it is not there; ``reached``: see ``Recogniser``."""
-        from podcast_assets.audio.collect import disk_room, outcome_of
+    def hear_file(self, work: Work, file: "Audio | Exception", reached: Reached) -> Outcome:
+        """What becomes of an episode whose audio was fetched, or could not be.
 
-        if work.episode_id not in self._files and work.key and work.path:
-            return self._hear(work, work.key, Path(work.path), reached)
-        try:
-            audio = self._files.get(work.episode_id)
-        except (PodcastAssetsError, ValueError) as error:
-            row = outcome_of(error, work.episode["feed_url"])
+        Raises:
+            OSError: our own disk refused it.
+        """
+        from podcast_assets.audio.collect import outcome_of
+
+        if isinstance(file, (PodcastAssetsError, ValueError)):
+            row = outcome_of(file, work.episode["feed_url"])
             return Outcome(work.episode_id, work.key, row["status"], row["reason"])
-        done = self._hear(work, content_key(audio.sha256, self._project.config), audio.path, reached)
-        disk_room(self._project).tidy()
-        return done
+        if isinstance(file, Exception):
+            raise file
+        return self.hear(work, content_key(file.sha256, self._project.config), file.path, reached)
 
-    def _hear(self, work: Work, key: str, path: Path, reached: Reached) -> Outcome:
+    def hear(self, work: Work, key: str, path: Path, reached: Reached) -> Outcome:
+        """What becomes of an episode whose audio is there; ``reached``: see ``Recogniser.hear``."""
         started = time.monotonic()
         if (known := self._cache.get_json(key)) is not None:  # the same file in another episode, or a retry
             reason = Heard.from_json(known).reason
@@ -115,7 +126,7 @@ class Worker:
             self._log.warning(f"{work.title}: {error}")
             self._cache.put_json(key, Heard(None, [], 0.0, reason=str(error)).to_json())
             return Outcome(work.episode_id, key, "failed", str(error))
-        except RuntimeError as error:  # CTranslate2 and ONNX Runtime have no other: out of memory, for example
+        except Exception as error:  # noqa: BLE001 - out of memory, for example; whatever it is, the other episodes go on
             self._log.warning(f"{work.title}: speech recognition failed: {error}")
             reason = f"speech recognition failed: {one_line(error, LONGEST_REASON)}"
             return Outcome(work.episode_id, key, "deferred", reason, fault=True)
