@@ -21,7 +21,7 @@ from tests.sounds import SPEECH
 
 EPISODES = 10
 KILLS = 20
-LONGEST = 0.5  # of the time that a run takes to its end: what a run that is killed may have
+LONGEST = 0.7  # of the time that a run takes to its end: what a run that is killed may have
 SIZE = 100_000  # of a file: 25 seconds
 NONE = {"status": "none", "reason": "the feed names no transcript"}
 
@@ -101,7 +101,7 @@ def test_a_day_that_was_killed_at_twenty_moments_hears_the_same_and_nothing_twic
             process.kill()
         seen.append(kept(killed.project))
     counts = [len(files) for files in seen]
-    assert len(set(counts)) > 3, f"the kills came at no different moments: {counts}"
+    assert len(set(counts)) > 2, f"the kills came at no different moments: {counts}"
     materialise(killed.project, build_audio, build_transcripts)
     lakes = undisturbed.project.lake, killed.project.lake
     for table in ("transcripts", "segments"):
