@@ -82,6 +82,9 @@ def test_audio_is_recognised_once_and_a_second_run_gives_the_same_bytes(micro_pr
     told = metadata(result, "transcripts")
     assert (told["recognised"], told["from_asr"], told["model"]) == (1, 1, "whisper-micro")
     assert told["times_real_time"] > 1
+    assert told["coverage"] > 0.95
+    assert (told["cut_loops"], told["estimated"]) == (0, 0)
+    assert told["cut_invented"] == row["cut_invented"]
     assert told["device"].startswith(("cpu, int8", "cuda, "))
 
     lake = micro_project.lake

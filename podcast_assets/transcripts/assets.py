@@ -121,8 +121,22 @@ def _metadata(transcripts: pl.DataFrame, episodes: pl.DataFrame) -> dict[str, dg
         "from_asr": dg.MetadataValue.int(int((usable["source"] == "asr").sum())),
         "hours": dg.MetadataValue.float(round(float(usable["duration_s"].sum()) / 3600, 2)),
         "words": dg.MetadataValue.int(int(usable["words"].sum())),
+        "estimated": dg.MetadataValue.int(int(usable["reason"].is_not_null().sum())),
+        **_ledger(transcripts),
         **({"failures": markdown_table(columns, named.select(columns).rows())} if len(wordless) else {}),
     }
+
+
+def _ledger(transcripts: pl.DataFrame) -> dict[str, dg.MetadataValue]:
+    """How much of what is spoken in the files that were heard became text, and how many words were taken out."""
+    heard = transcripts.filter(pl.col("voice_s") > 0)
+    ledger: dict[str, dg.MetadataValue] = {
+        name: dg.MetadataValue.int(int(transcripts[name].sum())) for name in ("cut_loops", "cut_invented")
+    }
+    if not heard.is_empty():
+        covered_s, voice_s = float((heard["coverage"] * heard["voice_s"]).sum()), float(heard["voice_s"].sum())
+        ledger["coverage"] = dg.MetadataValue.float(round(covered_s / voice_s, 3))
+    return ledger
 
 
 def _shard_metadata(project: Project, reports: list[ShardReport]) -> dict[str, dg.MetadataValue]:
