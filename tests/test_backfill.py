@@ -10,6 +10,7 @@ from tests.processes import ASSETS, SAMPLE, SELECTOR, Dagster, dagster, podcast_
 from tests.test_sample import lake_hashes, rows
 
 WEEK = [f"2026-03-{day:02d}" for day in range(1, 8)]
+MOST_WEBSERVERS = 8
 FIVES = "select day, rank, insight_id, claim, quote, quote_start_s, speaker, score, why from daily_top5 order by day, rank"
 
 BACKFILL = """mutation Backfill($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
@@ -37,19 +38,18 @@ def singles(first_day: Path) -> Path:
     return data
 
 
-def backfill(ui: Dagster, days: list[str], **what: Any) -> str:
-    """Launches a backfill as the UI does, waits for its end and gives its identity."""
+def backfill(ui: Dagster, days: list[str], **what: Any) -> str | None:
+    """Launches a backfill as the UI does, waits for its end and gives its identity.
 
-    def launched() -> Any:
-        try:
-            return ui.ask(BACKFILL, params={"partitionNames": days, "tags": [], **what})["launchPartitionBackfill"]
-        except AssertionError as error:
-            # Dagster's check of subsets finds, once in many launches, that two with the same days differ.
-            if "does not match between segments and transcripts" in str(error):
-                return None
-            raise
-
-    answer = wait_for("the launch", launched, timeout=30, log=ui.log)
+    None: this webserver refuses it. In one process of three or so Dagster's check of subsets finds that two of the same days
+    differ, each time that it is asked; in the next process it does not.
+    """
+    try:
+        answer = ui.ask(BACKFILL, params={"partitionNames": days, "tags": [], **what})["launchPartitionBackfill"]
+    except AssertionError as error:
+        if "Targeted subset must match between every key" in str(error):
+            return None
+        raise
     assert answer["__typename"] == "LaunchBackfillSuccess", answer
     identity: str = answer["backfillId"]
 
@@ -71,6 +71,7 @@ def test_a_backfill_of_a_week_gives_the_same_five_as_seven_single_runs(
     with dagster(SAMPLE, data, tmp_path / "dagster.log") as ui:
         selector = {"partitionSetName": "daily_partition_set", "repositorySelector": SELECTOR}
         identity = backfill(ui, WEEK, selector=selector)
+        assert identity
         runs = wait_for("its runs", lambda: _all_done(ui.runs(tags=[{"key": "dagster/backfill", "value": identity}])))
         assert len(runs) == len(WEEK)
     assert lake_hashes(data) == lake_hashes(singles)
@@ -82,9 +83,11 @@ def test_a_backfill_of_assets_gives_the_same_five_as_single_runs(first_day: Path
     """As the asset graph launches it: runs of parts of the graph. Two days, since the daemon looks but twice a minute."""
     data, days = tmp_path / "data", WEEK[1:3]
     shutil.copytree(first_day, data)
-    with dagster(SAMPLE, data, tmp_path / "dagster.log") as ui:
-        nodes = wait_for("the assets", lambda: ui.ask(ASSETS)["assetNodes"], log=ui.log)
-        backfill(ui, days, assetSelection=[node["assetKey"] for node in nodes if "daily" in node["jobNames"]])
+    for _ in range(MOST_WEBSERVERS):
+        with dagster(SAMPLE, data, tmp_path / "dagster.log") as ui:
+            nodes = wait_for("the assets", lambda ui=ui: ui.ask(ASSETS)["assetNodes"], log=ui.log)  # type: ignore[misc]
+            if backfill(ui, days, assetSelection=[node["assetKey"] for node in nodes if "daily" in node["jobNames"]]):
+                break
     expected = {name: digest for name, digest in lake_hashes(singles).items() if name.split("day=")[1][:10] <= days[-1]}
     assert lake_hashes(data) == expected
     assert rows(data, FIVES) == [row for row in rows(singles, FIVES) if str(row["day"]) <= days[-1]]
