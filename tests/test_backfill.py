@@ -41,8 +41,9 @@ def singles(first_day: Path) -> Path:
 def backfill(ui: Dagster, days: list[str], **what: Any) -> str | None:
     """Launches a backfill as the UI does, waits for its end and gives its identity.
 
-    None: this webserver refuses it. In one process of three or so Dagster's check of subsets finds that two of the same days
-    differ, each time that it is asked; in the next process it does not.
+    None: this webserver refuses it. Dagster compares the days of ``transcripts`` and ``segments`` by ``!=``, which its class
+    of subsets takes from tuples: a count that one of them has, and the other has not yet, makes them differ. Which has it
+    hangs on the order of a set, and so on the process: in the next one it may be right.
     """
     try:
         answer = ui.ask(BACKFILL, params={"partitionNames": days, "tags": [], **what})["launchPartitionBackfill"]
