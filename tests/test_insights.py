@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 from podcast_assets.hashing import sha256
 from podcast_assets.insights.assets import build_assets, segments_by_episode
 from podcast_assets.insights.chatter import fault_of, introductions, sponsor_reads
-from podcast_assets.insights.extract import ACCEPTED, LOOKED_AT, Extraction, extract, insight_id
-from podcast_assets.insights.headline import MOST_WORDS, body_of, claim_of
-from podcast_assets.insights.passages import LONGEST, SHORTEST, passages_of
+from podcast_assets.insights.extractive.extract import ACCEPTED, LOOKED_AT, Extraction, extract
+from podcast_assets.insights.extractive.headline import MOST_WORDS, body_of, claim_of
+from podcast_assets.insights.extractive.passages import LONGEST, SHORTEST, passages_of
+from podcast_assets.insights.rows import insight_id
 from podcast_assets.insights.talk import Sentence, sentences_of, turns_of
 from podcast_assets.io_manager import LakeIOManager
 from podcast_assets.project import Project
@@ -534,7 +535,7 @@ def test_rows_are_the_same_in_every_process(tmp_path: Path) -> None:
     """The order of a set leaks into the rows, and a second run writes other bytes."""
     program = (
         "import datetime as dt, json, sys\n"
-        "from podcast_assets.insights.extract import extract\n"
+        "from podcast_assets.insights.extractive.extract import extract\n"
         "from podcast_assets.speech import from_json\n"
         "rows = extract(dt.date(2026, 3, 6), 'episode', from_json(json.load(sys.stdin))).rows\n"
         "print(json.dumps(rows, default=str))"

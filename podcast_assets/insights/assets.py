@@ -43,7 +43,7 @@ def build_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition
     def insights(
         context: dg.AssetExecutionContext, transcripts: pl.DataFrame, segments: pl.DataFrame
     ) -> Iterator[dg.Output[pl.DataFrame]]:
-        from podcast_assets.insights.extract import extract
+        from podcast_assets.insights.extractive.extract import extract
 
         day = dt.date.fromisoformat(context.partition_key)
         readable = transcripts.filter(pl.col("status") == "ok")["episode_id"].to_list()

@@ -1,6 +1,6 @@
 """The components of a score, and their sum. All functions are pure; every component lies between 0 and 1.
 
-* ``quality`` and ``specificity``: the candidate's own (see ``insights.passages``).
+* ``quality`` and ``specificity``: the candidate's own (see ``insights.extractive.passages``).
 * ``novelty``: 1 less the closest similarity to an insight of an earlier day.
 * ``interest``: 0.5 for what has nothing to do with the reader's interests, 1 for what speaks of one of them in full, 0 for
   what speaks of one they do not want ("-crypto"); null where the reader names none.

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from podcast_assets.insights.passages import (
+from podcast_assets.insights.extractive.passages import (
     ADVICE,
     COMPARISON,
     CONTENT_WORD,

@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from podcast_assets.hashing import sha256
 from podcast_assets.insights.chatter import fault_of, introductions, sponsor_reads
-from podcast_assets.insights.headline import body_of, claim_of
-from podcast_assets.insights.passages import CONTRAST, NUMBER, Passage, passages_of
+from podcast_assets.insights.extractive.headline import body_of, claim_of
+from podcast_assets.insights.extractive.passages import CONTRAST, NUMBER, Passage, passages_of
+from podcast_assets.insights.rows import insight_id, normalised
 from podcast_assets.insights.talk import Sentence, any_of, sentences_of, turns_of
 from podcast_assets.speech import Segment
 
@@ -44,16 +44,6 @@ class Extraction:
 
     rows: list[dict[str, Any]]
     sponsor_s: float
-
-
-def normalised(quote: str) -> str:
-    """A quote as its identity sees it: lower-case words, nothing else."""
-    return " ".join(re.findall(r"\w+", quote.lower()))
-
-
-def insight_id(episode_id: str, quote: str) -> str:
-    """The identity of an insight: 16 hex digits of SHA-256 of episode_id + the normalised quote."""
-    return sha256(episode_id + normalised(quote))[:16]
 
 
 def extract(day: dt.date, episode_id: str, segments: Sequence[Segment]) -> Extraction:
