@@ -3,9 +3,11 @@
 import re
 
 # Control characters (those that are white space apart), soft hyphens, zero-width spaces, marks of direction, halves of
-# surrogate pairs: what turns a terminal's state or a line's direction, or is not there at all for its reader.
+# surrogate pairs, signs that only programs read (with the tags of U+E0000, in which whole sentences can be hidden): what
+# turns a terminal's state or a line's direction, or is not there at all for its reader.
 UNSEEN = re.compile(
-    r"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
+    r"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&$^]|=(?==)|%(?=%))")
 
@@ -23,3 +25,9 @@ def as_markdown(text: str) -> str:
     line = MARKDOWN.sub(r"\\\1", one_line(text))
     line = re.sub(r"(?<=:)//|(?<=www)\.", r"\\\g<0>", line, flags=re.IGNORECASE)  # else many readers make a link of it
     return re.sub(r"^(\d+)([.)])|^([-+=:])", lambda match: (match[1] or "") + "\\" + (match[2] or match[3]), line)
+
+
+def in_other_words(body: str | None, quote: str | None) -> bool:
+    """Whether a body says something in words of its own, so that it is worth reading beside the quote."""
+    said, heard = (set(re.findall(r"\w+", (text or "").lower())) for text in (body, quote))
+    return not said <= heard

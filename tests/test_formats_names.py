@@ -2,7 +2,7 @@
 
 import pytest
 
-from podcast_assets.publisher_transcripts.speakers import names_of
+from podcast_assets.speakers import names_of
 from tests.documents import entry, namespace_json, read
 
 

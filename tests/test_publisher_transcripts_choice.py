@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from podcast_assets import keys
+from podcast_assets.languages import other_language
 from podcast_assets.publisher_transcripts import fetch, judge
 from podcast_assets.publisher_transcripts.formats import MIN_BARE_WORDS, TranscriptError, parse
 from podcast_assets.speech import Segment
@@ -199,12 +200,12 @@ def test_a_text_in_another_language_is_refused_and_the_next_link_taken(web: Any,
     ],
 )  # fmt: skip
 def test_nothing_right_is_taken_for_another_language(text: str, language: str | None) -> None:
-    assert judge.other_language(text, language) is None
+    assert other_language(text, language) is None
 
 
 def test_another_language_is_named() -> None:
-    assert judge.other_language(GERMAN, "en") == "de"
-    assert judge.other_language(TALK, "pt-BR") == "en"
+    assert other_language(GERMAN, "en") == "de"
+    assert other_language(TALK, "pt-BR") == "en"
 
 
 def test_real_talk_is_in_its_language_in_every_part_of_it(shared: Path) -> None:
@@ -212,16 +213,16 @@ def test_real_talk_is_in_its_language_in_every_part_of_it(shared: Path) -> None:
     tried = 0
     for path in sorted((shared / "corpus" / "transcripts").glob("*.json"))[::6]:
         text = " ".join(segment.text for segment in parse(path.read_bytes(), ""))
-        language = "zh" if judge.other_language(text, "en") == "zh" else "en"  # two of them are in Chinese
+        language = "zh" if other_language(text, "en") == "zh" else "en"  # two of them are in Chinese
         parts = [text[at : at + len(text) // 10] for at in range(0, len(text) - 10, len(text) // 10 + 1)]
-        assert [judge.other_language(part, language) for part in parts] == [None] * len(parts), path.name
-        assert judge.other_language(text, "de") == language
+        assert [other_language(part, language) for part in parts] == [None] * len(parts), path.name
+        assert other_language(text, "de") == language
         tried += language == "en"
     assert tried >= 45
     for language in ("de", "en", "es"):
         text = (shared / "data" / "audio" / "aeneas" / "multilang" / f"{language}.txt").read_text()
-        assert judge.other_language(text, language) is None
-        assert judge.other_language(text, "fr") == language
+        assert other_language(text, language) is None
+        assert other_language(text, "fr") == language
 
 
 def test_a_bare_text_needs_two_hundred_words() -> None:

@@ -12,7 +12,7 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from podcast_assets.publisher_transcripts.speakers import label, recurring
+from podcast_assets.speakers import label, recurring
 
 WORD_SHARE = 0.9  # so much of a document must be timed by the word before its times are believed to be those of words
 ROLLED_LINES = 4  # at most: no captions show more at once

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from podcast_assets import credentials, keys, progress, sources, speech
+from podcast_assets import credentials, keys, languages, progress, sources, speech
 from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.hashing import sha256
 from podcast_assets.http.client import Client
@@ -87,7 +87,7 @@ def choose(links: Iterable[Mapping[str, str | None]], language: str | None) -> t
         found = _format(link["type"] or "", url)
         if not url or found is None:
             unread.append(f"{link['type'] or _shown(url)} is not read, JSON, WebVTT, SRT, HTML and plain text are")
-        elif judge.code(stated) and judge.code(language) not in {None, judge.code(stated)}:
+        elif languages.code(stated) and languages.code(language) not in {None, languages.code(stated)}:
             unread.append(f"{found} in {stated} is a translation, the episode is in {language}")
         else:
             usable.append(Link(url, found, stated))

@@ -16,9 +16,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
-from podcast_assets import speech
+from podcast_assets import speakers, speech
 from podcast_assets.errors import PodcastAssetsError
-from podcast_assets.publisher_transcripts import estimate, pages, prose, speakers
+from podcast_assets.publisher_transcripts import estimate, pages, prose
 from podcast_assets.publisher_transcripts.cues import CHANGE, TIMING, WORD_SHARE, Piece, pieces_of
 from podcast_assets.text import UNSEEN, one_line
 

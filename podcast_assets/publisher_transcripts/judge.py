@@ -1,27 +1,18 @@
 """Whether a document fits its episode, and which of two carries more.
 
 Belongs here: length, language, the order of what transcripts carry. Does not belong here: what a document says
-(``formats``), where it comes from (``fetch``).
-
-Languages are told apart by py3langid from samples of the text: of 291 real episodes and 7,560 stretches of them,
-not one was taken for another language. Only a verdict that all samples agree on, each with near certainty, counts.
+(``formats``), where it comes from (``fetch``), how languages are told apart (``podcast_assets.languages``).
 """
 
-import functools
-import re
 from collections.abc import Sequence
-from typing import Any
 
 from podcast_assets import speech
+from podcast_assets.languages import other_language
 from podcast_assets.publisher_transcripts.formats import Format, TranscriptError, talk
 
 MOST_WORDS = 500_000  # some 50 hours of talk, longer than any episode; looking for insights in more would take minutes
 MIN_WORDS_PER_MINUTE = 20  # talk has 120 to 200; less than this is a summary, a sample or the show notes
 MIN_UNTIMED_WORDS_PER_MINUTE = 60  # without times nothing else shows that a text is that of the whole episode
-SAMPLES = 3
-SAMPLE_CHARACTERS = 1000
-FEWEST_CHARACTERS = 300  # of less, nobody is sure
-CERTAIN = 0.98
 
 # Which of words, speakers and times a document carries, in the order of their worth; compared from the left.
 Carried = tuple[bool, bool, bool]
@@ -32,8 +23,6 @@ MOST_CARRIED: dict[Format, Carried] = {  # in the order in which they are asked 
     "html": (False, True, True),
     "text": (False, True, True),
 }
-# What is written so much alike that samples are not told apart for sure.
-_ALIKE = tuple(map(frozenset, (("no", "nn", "da"), ("hr", "bs", "sr"), ("id", "ms"), ("pt", "gl"), ("zh", "yue"))))
 
 
 def timing_of(segments: Sequence[speech.Segment]) -> speech.Timing:
@@ -71,37 +60,3 @@ def check(segments: Sequence[speech.Segment], duration_s: float | None, language
     found = other_language(" ".join(segment.text for segment in segments), language)
     if found:
         raise TranscriptError(f"in another language: the text is in {found!r}, the episode in {language!r}")
-
-
-def code(language: str | None) -> str | None:
-    """The two letters of a language's tag; None where it has none (``english``, nothing)."""
-    found = re.match(r"[a-z]{2}(?![a-z])", (language or "").strip().lower())
-    return found[0] if found else None
-
-
-def other_language(text: str, language: str | None) -> str | None:
-    """The language that a text is in, where that is surely not the one stated; None else."""
-    stated = code(language)
-    if not stated or len(text) < FEWEST_CHARACTERS or stated not in _identifier().labels:
-        return None
-    verdicts = [_identifier().classify(sample) for sample in _samples(text)]
-    same = {stated}.union(*(alike for alike in _ALIKE if stated in alike))
-    if all(found not in same and confidence >= CERTAIN for found, confidence in verdicts):
-        return str(verdicts[len(verdicts) // 2][0])
-    return None
-
-
-def _samples(text: str) -> list[str]:
-    """Some stretches from all over the text, or all of it."""
-    if len(text) <= SAMPLES * SAMPLE_CHARACTERS:
-        return [text]
-    step = len(text) // SAMPLES
-    starts = (number * step + (step - SAMPLE_CHARACTERS) // 2 for number in range(SAMPLES))
-    return [text[start : start + SAMPLE_CHARACTERS] for start in starts]
-
-
-@functools.lru_cache(maxsize=1)
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from podcast_assets.publisher_transcripts.cues import CHANGE
-from podcast_assets.publisher_transcripts.speakers import is_like_a_name, label, recurring
+from podcast_assets.speakers import is_like_a_name, label, recurring
 from podcast_assets.speech import SENTENCE_END
 
 FEWEST_BARE = 2  # a time without brackets counts where several lines start with one: "10:30 is when we meet" does not
