@@ -15,7 +15,7 @@ PIP := $(PY) -m pip --quiet --no-input --disable-pip-version-check
 export PYTHONPYCACHEPREFIX := $(CACHE)/pycache
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CACHE)/hypothesis
 
-.PHONY: help run dev test lint format bench lock clean
+.PHONY: help run dev test lint format bench eval lock clean
 .NOTPARALLEL: # two pips at once would break the one environment
 
 help: ## this list
@@ -93,6 +93,13 @@ format: $(DEV) ## put the code into shape
 
 bench: $(DEV) ## measure it
 	@$(PY) -m benchmarks
+
+# A folder of real episodes that is no part of the project; CORPUS=DIR names another one, docs/evaluation.md its form.
+PODCAST_ASSETS_SHARED ?= ../shared
+CORPUS ?= $(PODCAST_ASSETS_SHARED)/corpus
+
+eval: $(DEV) ## measure how well insights are found, against what editors picked (CORPUS=DIR)
+	@$(PY) -m evals --corpus '$(CORPUS)'
 
 # The developer's lock comes first and binds the other one: both have the same versions. Pins that still fit stay;
 # LOCK_ARGS=--upgrade takes the newest of all, LOCK_ARGS="--upgrade-package NAME" of one.

@@ -1,14 +1,25 @@
-"""A passage's claim (its title, at most 12 words) and body, in the speaker's own words.
+"""A passage's claim, its title of at most 12 words, in the speaker's own words: which of its clauses says most.
 
-Nothing is added: the claim is a clause of the passage, the body is the passage without what only links it to the talk
-around it (connectives at the start, fillers). A clause is cut out only where that leaves its sense as it was: not before
-an "if" or an "until", not inside a list, never the common belief that the speaker goes on to contradict.
+Nothing is added: the claim is a clause of the passage (``clauses``), or the beginning of one, with an ellipsis.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from podcast_assets.insights.extractive.clauses import (
+    ENDING,
+    FEWEST_WORDS,
+    LEANING,
+    MOST_LETTERS,
+    MOST_WORDS,
+    STRAWMAN,
+    SUBORDINATE,
+    WEAK_END,
+    clauses,
+    says_something,
+    starts,
+)
 from podcast_assets.insights.extractive.passages import (
     ADVICE,
     COMPARISON,
@@ -19,93 +30,44 @@ from podcast_assets.insights.extractive.passages import (
     MECHANISM,
     NAME,
     NUMBER,
-    VERB,
 )
+from podcast_assets.insights.extractive.wording import OPENING, capitalised, trimmed_sentence
 from podcast_assets.insights.talk import any_of
 
-MOST_WORDS = 12
-FEWEST_WORDS = 4
-MOST_LETTERS = 110  # for scripts that put no spaces between words
-UNPUNCTUATED_WORDS = 40  # a sentence of more words without any mark inside was not punctuated
-ENDING = '.!…"”’ '  # what a title leaves out at the end of a sentence
 TRAILING = ".,;:—– "  # the same before an ellipsis
-VERB_WITHIN = 6  # words: a clause that has had no verb by then is a part of a list
-
-OPENING: Final = re.compile(
-    r"^(?:(?:so|and|but|or|well|yeah|yes|no|now|okay|ok|right|then|also|plus|look|see|sure|exactly|actually|basically|"
-    r"honestly|obviously|however|meanwhile|likewise|therefore|ultimately|fundamentally|i mean|you know|of course|in fact|"
-    r"again|anyway|i guess|i feel like|i (?:do |really |just )?(?:think|believe)(?: that)?|(?:i would|i'd) say(?: that)?|"
-    r"we know that|it turns out(?: that)?|the (?:thing|point|fact) is(?: that)?)(?![\w-])[,.]?\s+)+",
-    re.IGNORECASE,
-)
-SPOKEN_FILLER: Final = re.compile(
-    r"(?:,\s*)?(?<![\w-])(?:um+|uh+|you know|i mean)(?![\w-]),?\s*|,\s*(?:like|right|again|obviously|in fact|frankly)(?=,)",
-    re.IGNORECASE,
-)
-
-# Where a clause may begin inside a sentence (surely, or perhaps), and before what one may end.
-CLAUSE_START: Final = re.compile(
-    r",\s+(?:but|so|yet)\s+(?:then\s+)?|(?:^|,?\s+)because\s+|"
-    r"\s(?:found|finds?|shows?|showed|shown|estimate[sd]?|argue[sd]?|reports?|reported|concluded?|proved?|means?) that\s+",
-    re.IGNORECASE,
-)
-PART_START: Final = re.compile(r"[;:—–]\s+|,\s+and\s+(?:then\s+)?", re.IGNORECASE)
-CLAUSE_END: Final = re.compile(
-    r"\s*[;:—–]\s+|,?\s+(?:because|so that|whereas)\s+|"
-    r",\s+(?:and|but|so|yet|which|where|who|whose|while|although|though|since|including|especially|with)\s+",
-    re.IGNORECASE,
-)
-UNPUNCTUATED: Final = re.compile(r"\s+(?:and|but|so|because|which)\s+", re.IGNORECASE)  # both, where there are no marks
-FRONTED: Final = re.compile(
-    r"^(?:in|at|by|for|from|with|on|of|after|before|during|since|as|when|while|although|though|even|once|usually)\b",
-    re.IGNORECASE,
-)  # what a sentence may begin with before its main clause; not "if", without which a clause may say the opposite
-AND: Final = re.compile(r",\s+and\s+", re.IGNORECASE)
-
-# What a clause does not begin with: in no case, and unless it is a whole sentence with its main clause.
-LEANING: Final = any_of(
-    "it", "he", "she", "they", "them", "this", "that", "these", "those", "(?:it|he|she|that)'s", r"(?:it|they)'\w+", "who",
-    "whose", "which", "than", "and", "but", "or", "so", "because", "is", "are", "was", "were", "has", "had", "do", "does",
-    "did", "can", "would", "will", "like", "right", "then", "also", "rather", "especially", "including", "etc", "another",
-    "the other", "maybe", "whereas", "such", "same", "both", "neither",
+SHORTEST_BREAK, MOST_GIVEN_UP = 6, 2  # words of a title that ends at a break before its ellipsis, and what it loses for that
+LEAST_WORTH = 2.4  # of the best clause of a passage that can be given a title
+ENGLISH: Final = frozenset(
+    ("the", "and", "of", "to", "is", "are", "that", "you", "we", "it", "a", "in", "for", "with", "but", "not", "have")
 )  # fmt: skip
-SUBORDINATE: Final = any_of(
-    "if", "when", "while", "since", "until", "unless", "once", "although", "though", "even though", "as", "of", "to", "for",
-    "with", "without", "in", "on", "at", "by", "from", "after", "before", "during", "through", "how", "why", "where",
-    "whether", "not", "only (?:if|when)", "instead", "about", "between", "into",
-)  # fmt: skip
-VERB_FIRST: Final = re.compile(
-    rf"(?!(?:need|cost|work|turn|hold)s?\b)(?:\w{{3,}}(?:ing|ed)\b|{VERB.pattern})", re.IGNORECASE
-)
-WEAK_END: Final = re.compile(
-    r"(?:\b(?:the|a|an|of|to|for|with|in|on|at|by|from|and|or|but|is|are|was|were|be|been|that|than|as|its|their|your|my|our|"
-    r"not|very|really|which|who|because|so|if|when|more|most|some|any|every|each|i|we|they|you|it's|i'm|you're|just|has|have|"
-    r"had|will|would|can|could|should|may|might|do|does|did|this|these|those|what|how|where|into|about|believe|think|guess)|"
-    r",\s+\w+|[,;:—–-])$",
+ENGLISH_SHARE = 0.15  # of an English text's words; a text in another language has hardly half of that
+CUT_SHORT = 3.2  # what an ellipsis costs a title: a shorter clause may be the better one, not any clause
+
+LEAD: Final = re.compile(  # what a title leaves out before the clause itself
+    r"^(?:(?:(?:and |but |so )?(?:the|my) (?:problem|reality|truth|fact|thing|point|bottom line|good news|bad news|upshot|"
+    r"lesson|reason)(?: there| here)? is,? that|the short of it is|"
+    r"(?:often|usually|generally|typically|in general|in the end|more recently|if anything|most of the time|similarly|"
+    r"personally|(?:first|second|third|fourth)(?:ly)?|to some extent|on the other hand|from another perspective),)\s+)+"
+    r"(?=\w+ \w)",
     re.IGNORECASE,
 )
-STRAWMAN: Final = any_of(  # the common belief that the passage goes on to contradict
-    "(?:sound|look|feel|seem)s?", "(?:is|are) (?:usually|often) (?:told|said|blamed)", "(?:get|gets|is|are) blamed",
-    "(?:is|are) (?:treated|supposed|meant)", "you(?: might|'d| would) (?:expect|think|assume)",
-    "(?:people|experts|everyone|everybody|many|teams|they) "
-    "(?:say|ask|think|assume|believe|imagine|dismiss|expect|read|brag)",
-    "we (?:(?:often|all|tend to|usually|like to) )?"
-    "(?:say|speak|think|assume|imagine|picture|treat|blame|credit|notice|talk)",
+NARRATED: Final = any_of(r"(?:i|we|you|he|she|they) (?:\w+ly |just |then |also )?\w+ed", "i recall", "let's", "you guys")
+PRONOUN: Final = any_of(
+    "it", "it's", "they", r"they'\w+", "them", "he", "she", "him", "this", "that's", "these", "those", "ones?", "too",
+    "stuff", "(?:in|of|to|do|does|with|for|from|at|on|have|change|leave|about|all) that",
 )  # fmt: skip
-TURN: Final = re.compile(r"\b(?:but|yet|however|not|although|though|actually|in fact|instead)\b|n't\b", re.IGNORECASE)
-PRONOUN: Final = any_of("it", "it's", "they", r"they'\w+", "them", "he", "she", "him", "this", "that's", "these", "those")
-POINTING: Final = any_of("there", "there's", "here", "here's", "we", "let's", "his", "her", "their", "its")
+POINTING: Final = any_of(
+    "there", "there's", "here", "here's", "we", r"we'\w+", "our", "us", "let's", "his", "her", "their", "its", "you've",
+    "also",
+)  # fmt: skip
+BREAK: Final = frozenset(  # before these a title may end with an ellipsis
+    ("and", "or", "so", "because", "which", "while", "for", "in", "on", "at", "by", "with", "from", "about", "through",
+     "into", "when", "where")
+)  # fmt: skip
 PAST: Final = any_of(
     "was", "were", "had", "did", r"\w{3,}ed", "went", "came", "wrote", "took", "said", "told", "got", "made"
 )
 YEAR: Final = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
-
-
-def body_of(text: str) -> str:
-    """The passage without connectives at its start and without spoken fillers."""
-    trimmed = SPOKEN_FILLER.sub(" ", OPENING.sub("", text))
-    trimmed = re.sub(r"\s+([,.;:!?])", r"\1", re.sub(r"\s+", " ", trimmed)).strip(" ,;")
-    return _capitalised(trimmed)
 
 
 def claim_of(sentences: Sequence[str]) -> str:
@@ -113,83 +75,53 @@ def claim_of(sentences: Sequence[str]) -> str:
 
     Where no clause of that length stands alone, the first words of the best longer one, with an ellipsis.
     """
-    words = [word.lower() for sentence in sentences for word in CONTENT_WORD.findall(sentence)]
-    theme = {word for word in words if words.count(word) > 1}
-    bodies = [body_of(sentence) for sentence in sentences]
-    options = [(_worth(clause, theme) + bonus, clause) for body in bodies for clause, bonus in _clauses(body)]
-    options = options or [(_worth(words, theme), words) for body in bodies for words in _beginnings(body)]
-    best = max(options)[1] if options else _shortened(" ".join(bodies))
+    bodies, theme = _bodies(sentences), _theme(sentences)
+    options = _options(bodies, theme)
+    options += [(_worth(words, theme) - CUT_SHORT, words) for body in bodies for words in _beginnings(body)]
+    best = OPENING.sub("", max(options)[1] if options else _shortened(" ".join(bodies)))
     if best.count('"') % 2 or best.count("“") != best.count("”"):
         best = re.sub(r'(?<=\w)["“”](?=\w)', " ", best)  # a title cannot open what it does not close
         best = re.sub('["“”]', "", best)
-    return _capitalised(best.strip(" ,;:—–-"))
+    return capitalised(best.strip(" ,;:—–-"))
 
 
-def _capitalised(text: str) -> str:
-    first = text[:1].upper()
-    return first + text[1:] if len(first) == 1 else text  # "ß" would become two letters
+def title_fault(sentences: Sequence[str]) -> str | None:
+    """Why a passage cannot be given a title: none of its clauses holds an idea by itself. None where one does.
+
+    None too where the language is none that the clauses are told apart in.
+    """
+    words = " ".join(sentences).lower().split()
+    english = sum(word in ENGLISH for word in words) >= ENGLISH_SHARE * len(words)
+    theme = _theme(sentences)
+    best = max((_worth(clause, theme) for _, clause in _options(_bodies(sentences), theme)), default=0.0)
+    return "no clause of it makes a title" if english and best < LEAST_WORTH else None
 
 
-def _clauses(sentence: str) -> Iterator[tuple[str, float]]:
-    """What in a sentence stands alone and has the length of a title, with a bonus for what is left as it was."""
-    text = sentence.rstrip(ENDING)
-    ends = {match.start() for match in _marks(text, CLAUSE_END) if _cuts_no_list(text, match)}
-    for start in _starts(text):
-        for end in {*ends, len(text)}:
-            clause, whole = text[start:end].strip(), start == 0 and end == len(text)
-            if _stands_alone(clause, whole) and (start > 0 or VERB.search(clause)):
-                yield clause, 1.5 * (end == len(text)) + 1.0 * (start == 0)
+def _bodies(sentences: Sequence[str]) -> list[str]:
+    """The sentences without what only leads to what they say."""
+    return [capitalised(LEAD.sub("", trimmed_sentence(sentence, opens=True))) for sentence in sentences]
+
+
+def _theme(sentences: Sequence[str]) -> set[str]:
+    """The words that a passage says more than once."""
+    words = [word.lower() for sentence in sentences for word in CONTENT_WORD.findall(sentence)]
+    return {word for word in words if words.count(word) > 1}
+
+
+def _options(bodies: Sequence[str], theme: set[str]) -> list[tuple[float, str]]:
+    """Every clause that may be the title, with its worth."""
+    return [(_worth(clause, theme) + bonus, clause) for body in bodies for clause, bonus in clauses(body)]
 
 
 def _beginnings(sentence: str) -> Iterator[str]:
     """The first words of each clause of a sentence that is too long for a title."""
     text = sentence.rstrip(ENDING)
-    for start in _starts(text):
+    for start in starts(text):
         clause = text[start:]
-        if len(clause.split()) >= FEWEST_WORDS and not LEANING.match(clause) and not STRAWMAN.search(clause):
-            yield _shortened(clause)
-
-
-def _starts(text: str) -> list[int]:
-    """Where a clause of a sentence begins; a question has none, nor has the belief that the speaker contradicts."""
-    if text.endswith("?"):
-        return []
-    perhaps = [*PART_START.finditer(text), *(re.finditer(r",\s+", text) if FRONTED.match(text) else ())]
-    inside = [match.end() for match in _marks(text, CLAUSE_START) if not VERB_FIRST.match(text[match.end() :])]
-    starts = [0, *inside, *(match.end() for match in perhaps if _has_subject(text[match.end() :]))]
-    if not (straw := STRAWMAN.search(text)):
-        return starts
-    turn = TURN.search(text, straw.end())
-    return [start for start in starts if start <= straw.start() or (turn and start >= turn.start())]
-
-
-def _marks(text: str, pattern: re.Pattern[str]) -> list[re.Match[str]]:
-    """Where a pattern finds the edge of a clause; where nobody punctuated, any connective is one."""
-    unmarked = not re.search(r"[,;:.—–]", text) and len(text.split()) > UNPUNCTUATED_WORDS
-    return list((UNPUNCTUATED if unmarked else pattern).finditer(text))
-
-
-def _cuts_no_list(text: str, match: re.Match[str]) -> bool:
-    """Whether what follows an "and" is a clause, and not the last of several things."""
-    return not AND.fullmatch(match[0]) or _has_subject(text[match.end() :])
-
-
-def _has_subject(clause: str) -> bool:
-    """Whether a clause seems to begin with what it speaks of, and to say something about it."""
-    return not VERB_FIRST.match(clause) and bool(VERB.search(" ".join(clause.split()[1 : 1 + VERB_WITHIN])))
-
-
-def _stands_alone(clause: str, whole_sentence: bool) -> bool:
-    """Whether a clause can be read as a title."""
-    straw = STRAWMAN.search(clause)
-    return (
-        FEWEST_WORDS <= len(clause.split()) <= MOST_WORDS
-        and len(clause) <= MOST_LETTERS
-        and not LEANING.match(clause)
-        and not WEAK_END.search(clause)
-        and not (straw and not TURN.search(clause, straw.end()))
-        and (not SUBORDINATE.match(clause) or (whole_sentence and "," in clause))
-    )
+        title = _shortened(clause)
+        leans = LEANING.match(clause) or SUBORDINATE.match(clause) or STRAWMAN.search(clause)
+        if len(clause.split()) > MOST_WORDS and not leans and says_something(title):
+            yield title
 
 
 def _worth(clause: str, theme: set[str]) -> float:
@@ -205,14 +137,15 @@ def _worth(clause: str, theme: set[str]) -> float:
         + 0.3 * len(CONTENT_WORD.findall(clause))
     )
     weak = (
-        1.0 * len(PRONOUN.findall(clause))
-        + 0.4 * len(POINTING.findall(clause))
-        + 1.0 * len(FIRST_PERSON.findall(clause))
+        1.3 * len(PRONOUN.findall(clause))
+        + 0.6 * len(POINTING.findall(clause))
+        + 1.2 * len(FIRST_PERSON.findall(clause))
+        + 1.0 * len(NARRATED.findall(clause))
         + 1.0 * len(FILLER.findall(clause))
         + 0.8 * len(YEAR.findall(clause))
         + 0.6 * bool(PAST.search(clause))
     )
-    return signs + 0.15 * len(clause.split()) - weak
+    return signs + 0.2 * len(clause.split()) - weak
 
 
 def _shortened(text: str) -> str:
@@ -221,5 +154,9 @@ def _shortened(text: str) -> str:
     kept = words[:MOST_WORDS]
     while len(words) > len(kept) > FEWEST_WORDS and WEAK_END.search(" ".join(kept).rstrip(TRAILING)):
         kept.pop()
+    for end in range(len(kept), max(len(kept) - MOST_GIVEN_UP, SHORTEST_BREAK) - 1, -1):
+        if len(kept) < len(words) and words[end].lower() in BREAK and not WEAK_END.search(" ".join(kept[:end])):
+            kept = kept[:end]
+            break
     title = " ".join(kept)[:MOST_LETTERS].rstrip(TRAILING)
     return title if len(title) >= len(text.rstrip(TRAILING)) else title + "…"

@@ -1,26 +1,37 @@
-"""Self-contained passages of a talk, and how good each is: centrality, specificity, cues of an idea.
+"""Self-contained passages of a talk, and how good each is.
 
 All scores lie between 0 and 1 and mean the same in every episode, so that insights of different shows can be compared.
 
+* ``quality``: how many sentences of the passage editors would pick for the episode's teaser, as ``model`` expects it, with a
+  part of what is expected just around it, since what is worth hearing comes in clusters; 0.5 at ``Model.half``.
 * ``centrality``: cosine between the passage's TF-IDF vector (sentences of the episode as documents) and the episode's
   centroid, stretched to use the range; an idea that the talk turns around scores high.
 * ``specificity``: numbers, names and rare words per word, saturating.
 * ``cues``: words that mark contrast, mechanism, consequence, comparison and advice, saturating.
-* ``quality``: a logistic function of these, of the density of content words and of the length, less what makes talk
-  hard to read out of its place (fillers, first person, questions).
+
+Where a model of sentence embeddings is at hand, it reads the sentences of the most promising passages alone.
 """
 
 import dataclasses
-import math
+import functools
 import re
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
+import numpy as np
+
+from podcast_assets.insights.extractive.features import Numbers, Talk
+from podcast_assets.insights.extractive.model import Model, load
 from podcast_assets.insights.talk import Sentence, any_of
 
-WORD = r"(?u)\b[^\W\d_]{3,}\b"
+Embed = Callable[[Sequence[str]], "np.ndarray[Any, Any]"]
+Spans = np.ndarray[Any, np.dtype[np.int_]]
+
 SHORTEST, LONGEST = 25, 70  # words of a passage
-MOST_SENTENCES = 5
+MOST = 1500  # passages that are looked at further: some 15 ways to cut each place
+SHORTLIST = 25  # places whose sentences are embedded: some 150 sentences
+AROUND, AROUND_SHARE = 6, 0.2  # sentences on each side of a passage, and how much of what is expected there counts for it
+REPEATED_WORDS = 6  # a sentence of as many words that is said twice is no chance
 
 NUMBER: Final = any_of(
     r"\d[\d,.]*", "percent", "million", "billion", "trillion", "dozen", "hundred", "thousand", "half", "twice", "double",
@@ -72,19 +83,6 @@ VERB: Final = any_of(  # enough of them to tell a clause from a list of nouns
     "rises?", "said", "saw", "sold", "spent", "stood", "taught", "thought", "told", "took", "won", "wrote",
 )  # fmt: skip
 
-# Weights of the logistic, found by hand on talks of several kinds.
-WEIGHTS: Final = {
-    "centrality": 1.6,
-    "specificity": 1.5,
-    "cues": 2.2,
-    "density": 2.0,
-    "length": 1.0,
-    "first_person": -1.2,
-    "filler": -1.6,
-    "question": -1.0,
-}
-BIAS = -3.6
-
 
 @dataclasses.dataclass(frozen=True)
 class Passage:
@@ -103,93 +101,131 @@ class Passage:
         return self.first <= other.last and other.first <= self.last
 
 
-def passages_of(sentences: Sequence[Sentence]) -> list[Passage]:
-    """Every run of sentences of one turn that has the length of an insight, best first.
+def passages_of(
+    sentences: Sequence[Sentence], embed: Embed | None = None, *, longest: int = LONGEST, model: Model | None = None
+) -> list[Passage]:
+    """The runs of sentences of one turn that have the length of an insight, best first; of some thousands the best ones.
 
-    Of those that are equal the later one: a teaser at the start repeats what is said in its place later.
+    ``embed`` gives a vector a text (``embedding.Embedder.vectors``). ``longest``: words of a passage.
     """
-    spans = _spans(sentences)
-    if not spans:
+    spans = _spans(sentences, longest)
+    if not len(spans):
         return []
-    central = _centralities([sentence.text for sentence in sentences], spans)
-    counts = [_Counts.of(sentence.text) for sentence in sentences]
-    found = []
-    for (first, last), centrality in zip(spans, central, strict=True):
-        total = _Counts.sum(counts[first : last + 1])
-        found.append(_score(first, last, total, centrality))
-    return sorted(found, key=lambda passage: (-passage.quality, -passage.first, passage.last))
+    model, talk = model or load(), Talk(sentences)
+    seen, again = model.seen(talk), _said_again(sentences)
+    chances = seen.chances(model.words) * ~again
+    if embed is not None:
+        near = _around(_best_apart(spans, _expected(spans, chances), SHORTLIST), len(sentences))
+        size = len(model.meaning.vector)
+        vectors = np.zeros((len(sentences), size))
+        vectors[near] = embed([sentences[i].text for i in near])
+        chances[near] = (seen.chances(model.meaning, vectors) * ~again)[near]
+    expected = _expected(spans, chances)
+    best = np.lexsort((spans[:, 1], -spans[:, 0], -expected))[:MOST]
+    scores = _Scores(sentences, talk)
+    quality = expected / (expected + model.half)
+    return [scores.passage(int(spans[i, 0]), int(spans[i, 1]), float(quality[i])) for i in best]
 
 
-def _spans(sentences: Sequence[Sentence]) -> list[tuple[int, int]]:
+def apart(passages: Sequence[Passage], most: int) -> list[Passage]:
+    """The first passages that share no sentence."""
+    found: list[Passage] = []
+    for passage in passages:
+        if len(found) < most and not any(passage.overlaps(other) for other in found):
+            found.append(passage)
+    return found
+
+
+def _spans(sentences: Sequence[Sentence], longest: int) -> Spans:
+    """The first and the last sentence of each passage, a row a passage."""
     spans = []
+    lengths = [sentence.words for sentence in sentences]
     for first, opening in enumerate(sentences):
         words = 0
-        for last in range(first, min(first + MOST_SENTENCES, len(sentences))):
-            if sentences[last].turn != opening.turn:
-                break
-            words += sentences[last].words
-            if words > LONGEST:
+        for last in range(first, len(sentences)):
+            words += lengths[last]
+            if sentences[last].turn != opening.turn or words > longest:
                 break
             if words >= SHORTEST:
                 spans.append((first, last))
-    return spans
+    return np.array(spans, int).reshape(-1, 2)
 
 
-def _centralities(texts: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[float]:
-    import numpy as np
-    from scipy.sparse import csr_array
-    from sklearn.feature_extraction.text import TfidfVectorizer
+def _said_again(sentences: Sequence[Sentence]) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    """Which sentences are said again later, word for word: a teaser's are, and belong where the talk has them."""
+    last = {sentence.text: place for place, sentence in enumerate(sentences)}
+    return np.array([last[each.text] > i and each.words >= REPEATED_WORDS for i, each in enumerate(sentences)])
 
-    vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", token_pattern=WORD)
-    try:
-        vectors = csr_array(vectorizer.fit_transform(texts))
-    except ValueError:  # scikit-learn's word for: nothing but stop words
-        return [0.0] * len(spans)
-    centroid = np.asarray(vectors.sum(axis=0)).ravel()
-    rows = np.repeat(np.arange(len(spans)), [last - first + 1 for first, last in spans])
-    columns = np.concatenate([np.arange(first, last + 1) for first, last in spans])
-    members = csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(spans), len(texts)))
-    sums = members @ vectors
-    lengths = np.sqrt(np.asarray(sums.multiply(sums).sum(axis=1)).ravel()) * np.linalg.norm(centroid)
-    cosines = np.divide(sums @ centroid, lengths, out=np.zeros(len(spans)), where=lengths > 0)
-    return [min(float(cosine) / 0.5, 1.0) for cosine in cosines]
+
+def _expected(spans: Spans, chances: Numbers) -> Numbers:
+    """How many picks each passage is expected to hold, with a part of those around it."""
+    total = np.r_[0.0, np.cumsum(chances)]
+    first, end = spans[:, 0], spans[:, 1] + 1
+    around = total[np.minimum(end + AROUND, len(chances))] - total[np.maximum(first - AROUND, 0)]
+    return np.asarray((1 - AROUND_SHARE) * (total[end] - total[first]) + AROUND_SHARE * around)
+
+
+def _best_apart(spans: Spans, expected: Numbers, most: int) -> Spans:
+    """The best passages that share no sentence."""
+    found: list[int] = []
+    free = np.ones(len(spans), bool)
+    for i in np.argsort(-expected, kind="stable"):
+        if free[i] and len(found) < most:
+            found.append(i)
+            free &= (spans[:, 0] > spans[i, 1]) | (spans[:, 1] < spans[i, 0])
+    return spans[found]
+
+
+def _around(spans: Spans, count: int) -> "np.ndarray[Any, Any]":
+    """The sentences of passages with their neighbours."""
+    near = np.zeros(count, bool)
+    for first, last in spans:
+        near[max(first - 1, 0) : last + 2] = True
+    return np.flatnonzero(near)
+
+
+class _Scores:
+    """The scores of passages that can be read off their words; what is known of a sentence is worked out once."""
+
+    def __init__(self, sentences: Sequence[Sentence], talk: Talk) -> None:
+        self._vectors = talk.vectors
+        self._centroid = np.asarray(talk.vectors.sum(axis=0)).ravel()
+        self._counts = functools.cache(lambda place: _Counts.of(sentences[place].text))
+
+    def passage(self, first: int, last: int, quality: float) -> Passage:
+        """A passage with its scores."""
+        counts = _Counts.sum([self._counts(place) for place in range(first, last + 1)])
+        specificity = _saturating(2 * counts.numbers + 1.5 * counts.names + 0.7 * counts.long_words, 4.0)
+        kinds = sum(count > 0 for count in (counts.contrast, counts.mechanism, counts.comparison, counts.advice))
+        marks = counts.contrast + 1.5 * counts.mechanism + counts.comparison + 0.7 * counts.advice
+        cues = 0.5 * kinds / 4 + 0.5 * _saturating(marks, 3.0)
+        return Passage(
+            first, last, counts.words, round(self._centrality(first, last), 6), round(specificity, 6), round(cues, 6),
+            round(quality, 6),
+        )  # fmt: skip
+
+    def _centrality(self, first: int, last: int) -> float:
+        vector = np.asarray(self._vectors[first : last + 1].sum(axis=0)).ravel()
+        lengths = float(np.linalg.norm(vector) * np.linalg.norm(self._centroid))
+        return min(float(vector @ self._centroid) / lengths / 0.5, 1.0) if lengths else 0.0
 
 
 class _Counts(NamedTuple):
     """How often each sign occurs in a stretch of text; counts of sentences add up to those of a passage."""
 
-    words: int = 0
-    content: int = 0
-    numbers: int = 0
-    names: int = 0
-    long_words: int = 0
-    contrast: int = 0
-    mechanism: int = 0
-    comparison: int = 0
-    advice: int = 0
-    first_person: int = 0
-    filler: int = 0
-    questions: int = 0
+    words: int
+    numbers: int
+    names: int
+    long_words: int
+    contrast: int
+    mechanism: int
+    comparison: int
+    advice: int
 
     @classmethod
     def of(cls, text: str) -> "_Counts":
-        def count(pattern: re.Pattern[str]) -> int:
-            return len(pattern.findall(text))
-
-        return cls(
-            words=len(text.split()),
-            content=count(CONTENT_WORD),
-            numbers=count(NUMBER),
-            names=count(NAME),
-            long_words=count(LONG_WORD),
-            contrast=count(CONTRAST),
-            mechanism=count(MECHANISM),
-            comparison=count(COMPARISON),
-            advice=count(ADVICE),
-            first_person=count(FIRST_PERSON),
-            filler=count(FILLER),
-            questions=text.count("?"),
-        )
+        signs = (NUMBER, NAME, LONG_WORD, CONTRAST, MECHANISM, COMPARISON, ADVICE)
+        return cls(len(text.split()), *(len(sign.findall(text)) for sign in signs))
 
     @classmethod
     def sum(cls, parts: Sequence["_Counts"]) -> "_Counts":
@@ -199,23 +235,3 @@ class _Counts(NamedTuple):
 def _saturating(value: float, half: float) -> float:
     """0 at 0, 0.5 at ``half``, towards 1 beyond."""
     return value / (value + half) if value > 0 else 0.0
-
-
-def _score(first: int, last: int, counts: _Counts, centrality: float) -> Passage:
-    words = max(counts.words, 1)
-    specificity = _saturating(2 * counts.numbers + 1.5 * counts.names + 0.7 * counts.long_words, 4.0)
-    kinds = sum(count > 0 for count in (counts.contrast, counts.mechanism, counts.comparison, counts.advice))
-    marks = counts.contrast + 1.5 * counts.mechanism + counts.comparison + 0.7 * counts.advice
-    cues = 0.5 * kinds / 4 + 0.5 * _saturating(marks, 3.0)
-    signs = {
-        "centrality": centrality,
-        "specificity": specificity,
-        "cues": cues,
-        "density": min(counts.content / words / 0.5, 1.0),
-        "length": math.exp(-(((words - 48) / 20) ** 2)),
-        "first_person": min(counts.first_person / words / 0.06, 1.0),
-        "filler": min(counts.filler / words / 0.04, 1.0),
-        "question": min(counts.questions, 1),
-    }
-    quality = 1 / (1 + math.exp(-(BIAS + sum(WEIGHTS[name] * value for name, value in signs.items()))))
-    return Passage(first, last, counts.words, round(centrality, 6), round(specificity, 6), round(cues, 6), round(quality, 6))
