@@ -43,6 +43,11 @@ class Project:
         return self.data_path / "audio"
 
     @property
+    def ledger_path(self) -> Path:
+        """The ledger of calls to language models: what was paid, of all runs."""
+        return self.data_path / "llm-ledger.sqlite"
+
+    @property
     def warehouse_path(self) -> Path:
         """The DuckDB file that people read."""
         return self.data_path / "podcasts.duckdb"

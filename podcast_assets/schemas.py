@@ -175,24 +175,31 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "extractor": pl.String,
         "model": pl.String,
         "prompt_version": pl.String,
-        "quality": pl.Float64,  # 0 to 1: the extractive score
-        "centrality": pl.Float64,  # 0 to 1, as the next two
+        "quality": pl.Float64,  # 0 to 1: the extractive score, or the mean of the four grades
+        "centrality": pl.Float64,  # 0 to 1, as the next two; null where a model found it, as cues
         "specificity": pl.Float64,
         "cues": pl.Float64,
+        "grade_novelty": pl.Int64,  # 0 to 3, by the judge, as the next three; null where no model is asked
+        "grade_specificity": pl.Int64,
+        "grade_support": pl.Int64,
+        "grade_use": pl.Int64,
         "status": pl.String,  # accepted, rejected
         "reject_reason": pl.String,
     },
     "llm_usage": {
         "day": pl.Date,
         "episode_id": pl.String,
-        "purpose": pl.String,
+        "purpose": pl.String,  # extract, grade
         "model": pl.String,
         "input_tokens": pl.Int64,
         "output_tokens": pl.Int64,
         "cached_tokens": pl.Int64,
         "usd": pl.Float64,
         "latency_s": pl.Float64,
-        "outcome": pl.String,
+        "outcome": pl.String,  # ok, cut off, unreadable, what the trouble was, interrupted, deferred
+        "reason": pl.String,
+        "prompt_version": pl.String,
+        "called_at": MOMENT,  # null: it was not, see reason
     },
     "ranked_insights": {
         "day": pl.Date,

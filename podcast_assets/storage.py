@@ -264,5 +264,5 @@ class Cache:
             return None
 
     def put_json(self, key: str, value: Any) -> None:
-        """Keeps a JSON value."""
-        self.put(key, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        """Keeps a JSON value; its texts may hold halves of surrogate pairs, which strangers' JSON does."""
+        self.put(key, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass"))

@@ -1,14 +1,17 @@
--- What language models were asked, and what it cost. One row a call; none where the built-in method finds the insights.
+-- What language models were asked, and what it cost. One row a call, and one for each episode that waits for one.
 select
     day, -- of the episode
     episode_id, -- joins episodes
-    purpose, -- what the call was for
+    purpose, -- what the call was for: extract, grade; null where an episode waits
     model, -- that was asked
     input_tokens, -- sent
     output_tokens, -- received
     cached_tokens, -- of input_tokens, those that the provider had at hand
-    usd, -- US dollars
+    usd, -- US dollars; of a call whose reply never came, what it may have cost at most
     latency_s, -- until the reply was complete
-    outcome -- how the call ended
+    outcome, -- ok, cut off, unreadable, what the trouble was, interrupted, or deferred
+    reason, -- of the outcome
+    prompt_version, -- of what was asked
+    called_at -- when; null where an episode waits
 from lake.llm_usage
-order by day, episode_id, purpose, model, latency_s
+order by day, called_at nulls last, episode_id, purpose, model, latency_s

@@ -44,7 +44,7 @@ def run(home: Path, *arguments: str) -> tuple[int, str, str]:
         ('[feeds]\nopml = ["gone.opml"]', "[feeds] opml", "gone.opml"),
         ('[transcription]\nmodel = "./gone"', "[transcription] model", "gone"),
         ("data_dir = ", "podcasts.toml", "TOML"),
-        ('[extraction]\nmodel = "gpt-x"', "[extraction] model", "extractive"),
+        ('[extraction]\njudge_model = "gpt-x"', "[extraction]", "model"),
     ],
 )
 def test_a_bad_configuration_ends_with_2_and_one_line(home: Path, text: str, key: str, expected: str) -> None:

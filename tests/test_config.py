@@ -202,16 +202,31 @@ def test_the_samples_model_is_refused_unless_it_is_allowed(refuse: Callable[[str
     assert config.local_model(config.parse(allowed, tmp_path / "podcasts.toml")) == tmp_path / "micro"
 
 
-@pytest.mark.parametrize("key", ["model", "judge_model"])
-def test_a_language_model_is_refused_since_this_version_uses_none(refuse: Callable[[str], str], key: str) -> None:
-    message = refuse(f'[extraction]\n{key} = "gpt-5"')
-    assert message.startswith("[extraction] model: ")
-    assert message.endswith('expected ""')
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('judge_model = "openai/x"', "need a model"),
+        ('fallback_models = ["openai/x"]', "need a model"),
+        ('api_base = "http://127.0.0.1:1"', "need a model"),
+        ('model = "openai/x"\napi_base = "127.0.0.1:1"', "no address of a server"),
+        ('model = "openai/x"\napi_base = "https://me:secret@example.org/v1"', "bears a password"),
+        ('model = "openai/x"\nusd_per_million_tokens = [1.0]', "expected two prices"),
+        ('model = "openai/x"\nusd_per_million_tokens = [1.0, -1.0]', "greater than or equal to 0"),
+        ('model = "openai/x"\ntimeout_s = 0', "greater than 0"),
+        ('model = "openai/x"\nmax_usd_per_day = -1', "greater than or equal to 0"),
+    ],
+)
+def test_a_language_model_that_cannot_be_asked_as_written_is_refused(
+    refuse: Callable[[str], str], line: str, said: str
+) -> None:
+    message = refuse(f"[extraction]\n{line}")
+    assert message.startswith("[extraction]")
+    assert said in message
+    assert "secret" not in message
 
 
 def test_keys_without_effect_are_named(tmp_path: Path) -> None:
     values = {
-        "embedding": {"path": "model"},
         "delivery": {"email": [{"to": ["a@example.com"]}], "apprise": ["json://x"], "markdown_dir": "md", "site_url": "x"},
     }
     named = config.parse(values, tmp_path / "podcasts.toml").without_effect()
@@ -220,7 +235,6 @@ def test_keys_without_effect_are_named(tmp_path: Path) -> None:
         "[delivery] email",
         "[delivery] markdown_dir",
         "[delivery] site_url",
-        "[embedding] path",
     ]
     assert config.parse({}, tmp_path / "podcasts.toml").without_effect() == []
 

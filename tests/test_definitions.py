@@ -77,6 +77,7 @@ def test_pools_and_gpu_tags_are_where_they_bound_something(defs: dg.Definitions)
     assert shard.tags["dagster-celery/queue"] == "gpu"
     pools = {name: node.pool for name, node in nodes.items() if isinstance(node, dg.OpDefinition)}
     assert pools["warehouse"] == "publish"
+    assert pools["insights"] == "insights"
     assert pools["episodes"] == "poll"
     poll = {node.name: node for node in defs.resolve_job_def("poll_feeds").all_node_defs}["feeds"]
     assert isinstance(poll, dg.OpDefinition)

@@ -97,7 +97,7 @@ def test_each_part_of_an_insight_is_a_block_of_its_own() -> None:
     """The reasons run on in the line of the link."""
     _, body = digest(insight())
     blocks = [part.type for part in MarkdownIt("commonmark").parse(body) if part.type.endswith("_open")]
-    entry = ["heading_open", "blockquote_open", "paragraph_open", "paragraph_open", "paragraph_open"]
+    entry = ["heading_open", "paragraph_open", "blockquote_open", "paragraph_open", "paragraph_open", "paragraph_open"]
     assert blocks == ["heading_open", "paragraph_open", *entry]
     assert "\n\n\n\n" not in body
 
@@ -105,7 +105,7 @@ def test_each_part_of_an_insight_is_a_block_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("count", "wanted", "line"),
     [
-        (0, 5, "Nothing that day was worth your time."),
+        (0, 5, "No insight is shown for that day."),
         (1, 5, "One insight: the rest was too weak, known already, or too much of one show."),
         (3, 5, "Three insights: the rest was too weak, known already, or too much of one show."),
         (3, 3, "Three insights from 3 shows."),
@@ -273,4 +273,11 @@ def test_the_asset_writes_the_page_of_the_day_and_shows_it(make_project: Callabl
 def test_a_day_without_insights_has_a_page_that_says_so(make_project: Callable[..., Project]) -> None:
     project = make_project()
     materialise(project)
-    assert "Nothing that day" in (project.digest_path(DAY)).read_text(encoding="utf-8")
+    assert "No insight is shown" in (project.digest_path(DAY)).read_text(encoding="utf-8")
+
+
+def test_a_body_in_the_quotes_own_words_is_not_said_twice() -> None:
+    own = insight(body="Wooden nails hold longer.", quote="So, you know, wooden nails hold longer.")
+    assert "Wooden nails" not in digest(own)[1]
+    other = insight(body="Builders should choose wood.", quote="So, you know, wooden nails hold longer.")
+    assert "Builders should choose wood" in shown(digest(other)[1])

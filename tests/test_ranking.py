@@ -610,7 +610,7 @@ def test_an_empty_day_has_typed_empty_tables_and_says_so(days: Days) -> None:
     for table in ("ranked_insights", "daily_top5"):
         assert days.lake.read(table, DAY).schema == SCHEMAS[table]
         assert days.lake.read(table, DAY).is_empty()
-    assert "Nothing that day" in metadata(result, "daily_top5")["preview"]
+    assert "No insight is shown" in metadata(result, "daily_top5")["preview"]
     assert metadata(result, "ranked_insights")["best_score"] == 0.0
 
 

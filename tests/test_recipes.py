@@ -55,7 +55,14 @@ def pick(day: dt.date, rank: int, insight_id: str, episode_id: str, show: str, c
 
 
 def usage(episode_id: str, model: str, purpose: str, tokens: int, usd: float, latency_s: float) -> dict[str, Any]:
-    known = {"day": TUE13, "episode_id": episode_id, "model": model, "purpose": purpose, "outcome": "ok"}
+    known = {
+        "day": TUE13,
+        "episode_id": episode_id,
+        "model": model,
+        "purpose": purpose,
+        "outcome": "ok",
+        "called_at": moment(14, 3),
+    }
     counts = {"input_tokens": tokens, "output_tokens": tokens // 10, "cached_tokens": 1}
     return {**known, **counts, "usd": usd, "latency_s": latency_s}
 
@@ -112,6 +119,7 @@ TABLES: dict[str, list[dict[str, Any]]] = {
         usage("e3", "large", "extract", 3000, 0.04, 5.0),
         usage("e2", "large", "extract", 2000, 0.03, 1.0),
         usage("e3", "small", "judge", 100, 0.001, 0.5),
+        {"day": TUE13, "episode_id": "e1", "model": "large", "outcome": "deferred", "reason": "no room"},
     ],
 }  # fmt: skip
 
@@ -143,9 +151,10 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
         ("too vague", 1, 33.3, TUE13, TUE13, "the words of i7"),
     ],
     "cost_by_model": [
-        ("large", "extract", 3, 2, 6000, 3, 600, 0.09, 0.045, 3.0),
-        ("small", "judge", 1, 1, 100, 1, 10, 0.001, 0.001, 0.5),
+        ("large", "extract", 3, 2, 6000, 3, 600, 0.09, 0.045, 3.0, 0),
+        ("small", "judge", 1, 1, 100, 1, 10, 0.001, 0.001, 0.5, 0),
     ],
+    "waiting_for_a_model": [(TUE13, "Alpha", "Cheap chips", "no room")],
     "why_ranked": [
         (1, 1, "Chips eat power", 0.9, 0.5, 0.25, 1.0, None, None, "Beta", "new"),
         (2, None, "Power is eaten by chips", 0.3, 0.5, 0.125, 0.0, None, "Chips eat power", "Beta", "said already"),

@@ -11,6 +11,7 @@ from podcast_assets.cli import show
 from podcast_assets.clock import as_clock
 from podcast_assets.errors import ConfigError
 from podcast_assets.project import Project
+from podcast_assets.text import in_other_words
 from podcast_assets.warehouse import query
 
 
@@ -38,7 +39,9 @@ def top5(day: str | None, as_json: bool) -> None:
     for row in rows:
         speaker = f"{row['speaker']}, " if row["speaker"] else ""
         terminal.print(f"{row['rank']}. {row['claim']}", style="bold")
-        terminal.print(show.indented(row["quote"], 3))
+        if in_other_words(row["body"], row["quote"]):
+            terminal.print(show.indented(row["body"], 3))
+        terminal.print(show.indented(row["quote"], 3), style="italic")
         terminal.print(f"   {speaker}{row['show']}: {row['episode_title']}, {as_clock(row['quote_start_s'])}", style="dim")
         if row["audio_url"]:
             terminal.print(f"   {row['audio_url']}", style="dim", soft_wrap=True)

@@ -16,11 +16,19 @@ from podcast_assets.cli import show
 from podcast_assets.errors import ConfigError, PodcastAssetsError
 from podcast_assets.feeds import TROUBLED
 from podcast_assets.feeds.subscriptions import subscriptions
+from podcast_assets.insights import DEFERRED
 from podcast_assets.operation.catchup import days_to_run, newest_day_with_episodes
 from podcast_assets.project import Project
 from podcast_assets.resources import project_file
 from podcast_assets.text import one_line
 
+REMEDIES = {
+    "max_usd_per_day": "the next day's run goes on, or raise it",
+    "404": "does the model have this name there, and should api_base end in /v1?",
+    "401": "check the key in the environment",
+    "Connection error": "is the server of api_base running?",
+    "Cannot connect": "is the server of api_base running?",
+}
 MOST_REASONS = 3  # that a day's line is followed by
 
 # Dagster's own advice to its developers, which ours would read as a fault of theirs.
@@ -50,6 +58,7 @@ def run(day: str | None, no_poll: bool) -> None:
         )
     for key in settings.without_effect():
         show.notes().print(f"Note: {key} is set, and this version does nothing with it yet.")
+    _check_models(settings)
     from podcast_assets import definitions
     from podcast_assets.operation.launch import instance_of, run_job
 
@@ -71,12 +80,25 @@ def run(day: str | None, no_poll: bool) -> None:
                 terminal.print(f"{each}: failed")
             else:
                 terminal.print(_day_line(each, done.metadata), soft_wrap=True)
+                for line in _model_lines(project, each, done.metadata["llm_usage"]):
+                    terminal.print(line, style="dim", soft_wrap=True, markup=False)
                 for line in _wordless_lines(project, each):
                     terminal.print(line, style="dim", soft_wrap=True, markup=False)
     if project.warehouse_path.exists():
         _print_result(terminal, project, target)
     if failures:
         raise PodcastAssetsError(" | ".join(map(str, failures)))
+
+
+def _check_models(settings: config.Config) -> None:
+    """What is wrong with the language models that are to be asked is said before the feeds are asked."""
+    if settings.extraction.model:
+        from podcast_assets.llm.models import asked_for
+
+        try:
+            asked_for(settings.extraction)
+        except ConfigError as error:
+            raise ConfigError(f"{settings.file}: {error}") from error
 
 
 def _asked_day(settings: config.Config, text: str) -> dt.date:
@@ -125,6 +147,28 @@ def _day_line(day: dt.date, metadata: dict[str, dict[str, Any]]) -> str:
     )
 
 
+def _model_lines(project: Project, day: dt.date, usage: dict[str, Any]) -> list[str]:
+    """What language models did for a day, what that has cost, and why episodes wait; nothing where none is asked."""
+    calls, lines = usage["calls"], []
+    if calls:
+        tokens = usage["input_tokens"] + usage["output_tokens"]
+        unreadable = f"; {_counted(usage['unreadable'], 'reply')} unreadable" if usage["unreadable"] else ""
+        lines.append(
+            f"  {_counted(calls, 'call')} of language models so far, {tokens:,} tokens, ${usage['usd']:.4f}{unreadable}"
+        )
+    waiting = project.lake.get("llm_usage", day).filter(pl.col("outcome") == DEFERRED)
+    for reason, count in Counter(waiting["reason"]).most_common(MOST_REASONS):
+        lines.append(
+            f"  {_counted(count, 'episode')} {'waits' if count == 1 else 'wait'} for a model: {reason}{_remedy(reason)}"
+        )
+    return lines
+
+
+def _remedy(reason: str) -> str:
+    """What to do about the commonest reasons why a model does not answer."""
+    return next((f" ({remedy})" for sign, remedy in REMEDIES.items() if sign in reason), "")
+
+
 def _wordless_lines(project: Project, day: dt.date) -> list[str]:
     """Why episodes of the day have no transcript, the most frequent reasons first, each with an episode."""
     rows = project.lake.get("transcripts", day).filter(pl.col("status") != "ok")
@@ -169,6 +213,9 @@ def _why_nothing(project: Project, day: dt.date) -> str:
     if wordless := len(transcripts.filter(pl.col("status") != "ok")):
         of = f"{wordless} of {_counted(len(transcripts), 'episode')}"
         return f"Nothing to show for that day: {of} {'has' if wordless == 1 else 'have'} no transcript."
+    waiting = len(project.lake.get("llm_usage", day).filter(pl.col("outcome") == DEFERRED))
+    if waiting:
+        return f"Nothing to show for that day yet: {_counted(waiting, 'episode')} of {len(transcripts)} could not be read."
     return "Nothing that day was worth your time."
 
 

@@ -61,6 +61,7 @@ def shown(value: object) -> str:
 Positive = Annotated[int, Field(ge=1)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 Filled = Annotated[str, pydantic.AfterValidator(_filled)]
+Price = Annotated[float, Field(ge=0)]
 PathText = Annotated[Filled, pydantic.AfterValidator(_path)]
 
 
@@ -125,10 +126,42 @@ class ExtractionConfig(Section):
     """``[extraction]``: how insights are found; with an empty ``model`` by the built-in extractive method."""
 
     model: str = ""
+    fallback_models: tuple[Filled, ...] = Field((), strict=False)
     api_base: str = ""
     judge_model: str = ""
     concurrency: Positive = 8
+    timeout_s: float = Field(120.0, gt=0)
     max_usd_per_day: float = Field(5.0, ge=0)
+    usd_per_million_tokens: tuple[Price, ...] = Field((), strict=False)
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _no_keys(cls, values: object) -> object:
+        if isinstance(values, dict) and "api_key" in values:
+            raise ValueError("keys are not written here; expected them in the environment, such as OPENAI_API_KEY")
+        return values
+
+    @pydantic.field_validator("usd_per_million_tokens")
+    @classmethod
+    def _a_pair(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if len(value) not in {0, 2}:
+            raise ValueError("expected two prices in US dollars, [input, output], or [] to take those of litellm's list")
+        return value
+
+    @pydantic.field_validator("api_base")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^\s/]+", value):
+            raise ValueError(f"{shown(value)} is no address of a server; expected one such as 'http://127.0.0.1:11434'")
+        return _without_password(value)
+
+    @pydantic.model_validator(mode="after")
+    def _needs_a_model(self) -> "ExtractionConfig":
+        if not self.model and (self.judge_model or self.fallback_models or self.api_base or self.usd_per_million_tokens):
+            raise ValueError(
+                "judge_model, fallback_models, api_base and usd_per_million_tokens need a model; expected its name there"
+            )
+        return self
 
 
 class EmbeddingConfig(Section):
@@ -258,7 +291,7 @@ class Config(Section):
 
     def without_effect(self) -> list[str]:
         """The keys that are set although this version does nothing with them: said aloud, never passed over."""
-        unused = {"extraction": self.extraction, "embedding": self.embedding, "delivery": self.delivery}
+        unused = {"delivery": self.delivery}
         return [
             f"[{section}] {name}"
             for section, keys in unused.items()

@@ -60,11 +60,6 @@ def _check_files(config: Config) -> None:
     for entry in config.feeds.opml:
         if not os.path.isfile(config.resolve(entry)):  # noqa: PTH113 - Path's own raises for a name that is too long
             raise ConfigError(f"{config.file}: [feeds] opml: no such file: {config.resolve(entry)}")
-    if config.extraction.model or config.extraction.judge_model:
-        raise ConfigError(
-            f"{config.file}: [extraction] model: this version finds insights by its built-in extractive method alone; "
-            'expected ""'
-        )
     model = local_model(config)
     if model and (model / SAMPLE_MARKER).exists() and not config.transcription.allow_sample_model:
         raise ConfigError(

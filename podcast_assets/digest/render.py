@@ -12,7 +12,7 @@ from urllib.parse import quote as percent_encoded
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from podcast_assets.clock import as_clock
-from podcast_assets.text import as_markdown
+from podcast_assets.text import as_markdown, in_other_words
 
 COUNT_WORDS = {1: "One insight", 2: "Two insights", 3: "Three insights", 4: "Four insights", 5: "Five insights"}
 
@@ -44,5 +44,6 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.tests["in_other_words"] = lambda insight: in_other_words(insight["body"], insight["quote"])
     environment.filters |= {"escaped": as_markdown, "address": address, "clock": as_clock}
     return environment.get_template("digest.md.jinja")

@@ -5,6 +5,7 @@ import datetime as dt
 import polars as pl
 
 from podcast_assets import clock
+from podcast_assets.insights import DEFERRED
 from podcast_assets.project import Project
 from podcast_assets.storage import Lake
 
@@ -47,7 +48,9 @@ def _is_open(project: Project, day: dt.date, seen: set[str]) -> bool:
 
 
 def _waits(lake: Lake, day: dt.date) -> bool:
-    """Whether a transcript is yet to come, or the times of one, which its audio would tell."""
+    """Whether a transcript is yet to come, or the times of one, which its audio would tell, or a language model's reply."""
+    if DEFERRED in lake.get("llm_usage", day)["outcome"].to_list():
+        return True
     found = lake.get("transcripts", day).join(lake.get("audio", day).select("episode_id", sound="status"), on="episode_id")
     is_guessed = pl.col("status").eq("ok") & pl.col("reason").is_not_null() & pl.col("sound").is_in(["deferred", "waiting"])
     return "deferred" in lake.get("transcripts", day)["status"].to_list() or not found.filter(is_guessed).is_empty()

@@ -129,4 +129,4 @@ def _preview(top: pl.DataFrame, day: dt.date) -> str:
             f"*{speaker}{show}, {as_clock(row['quote_start_s'])}: {row['why']}*",
             "",
         ]
-    return "\n".join(lines if len(top) else [*lines, "Nothing that day was worth your time."])
+    return "\n".join(lines if len(top) else [*lines, "No insight is shown for that day."])

@@ -8,6 +8,7 @@ import datetime as dt
 
 import polars as pl
 
+from podcast_assets.insights import DEFERRED
 from podcast_assets.storage import Lake
 
 
@@ -52,9 +53,17 @@ def _late(lake: Lake, day: dt.date, unranked: pl.DataFrame) -> pl.DataFrame:
     return unranked.filter(pl.col("insight_id").is_in(kept) | (pl.lit(is_oldest) & pl.col("day").is_in(list(over))))
 
 
+def _waits_in_vain(lake: Lake, day: dt.date) -> bool:
+    return lake.get("daily_top5", day).is_empty() and DEFERRED in lake.get("llm_usage", day)["outcome"].to_list()
+
+
 def seal_before(lake: Lake, day: dt.date) -> list[dt.date]:
-    """Seals every day before ``day`` whose five are written; gives those that were open until now."""
+    """Seals every day before ``day`` whose five are written; gives those that were open until now.
+
+    A day that shows nothing because its episodes wait for a language model stays open: nobody has read anything of it.
+    """
     open_days = [earlier for earlier in lake.days("daily_top5") if earlier < day and not lake.is_sealed(earlier)]
+    open_days = [earlier for earlier in open_days if not _waits_in_vain(lake, earlier)]
     for earlier in open_days:
         lake.seal(earlier, f"the five of {day} were written")
     return open_days

@@ -9,7 +9,9 @@ select
     sum(output_tokens) as output_tokens,
     round(sum(usd), 4) as usd,
     round(sum(usd) / count(distinct episode_id), 4) as usd_per_episode,
-    round(median(latency_s), 2) as median_latency_s
+    round(median(latency_s), 2) as median_latency_s,
+    count_if(outcome not in ('ok', 'cut off', 'unreadable')) as without_a_reply
 from llm_usage
+where called_at is not null
 group by model, purpose
 order by usd desc, model asc, purpose asc
