@@ -23,6 +23,7 @@ from podcast_assets.feeds.parse import parse
 from podcast_assets.feeds.reader import MOST_OF_A_KIND, FeedError
 from podcast_assets.sources import is_remote
 from tests.conftest import ROOT, SHARED
+from tests.memory import peak_kb
 from tests.parsing import ADDRESS, LOCAL, atom, everything, feeds_of, rss
 
 LARGEST = 40_000  # bytes of a real feed that is damaged: the many small ones have more to tell
@@ -277,17 +278,9 @@ def main() -> None:
     started = time.monotonic()
     (hypothesis.seed(int(others[0]))(try_it) if others else try_it)()
     faulthandler.cancel_dump_traceback_later()
-    grown = (_peak() - before) / 2**20
+    grown = (peak_kb() - before) / 2**10
     cost = {"grown_mb": round(grown), "slowest_s": round(slowest, 2), "took_s": round(time.monotonic() - started)}
     print(json.dumps(outcomes | cost))
-
-
-def _peak() -> int:
-    """The most memory that the process ever had, in bytes."""
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 if __name__ == "__main__":

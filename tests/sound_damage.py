@@ -12,7 +12,6 @@ import gc
 import json
 import random
 import re
-import resource
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ import numpy as np
 import psutil
 
 from podcast_assets.transcripts import sound
+from tests.memory import peak_kb
 from tests.sounds import encode, id3, picture, spoken, wav, write_wav
 
 SEED = 7
@@ -154,7 +154,7 @@ def main(count: int, first: int = 0, of: Path | None = None) -> None:
             if number - first == min(WARM, count // 2):
                 before_mb, before_open = resident_mb(), process.num_fds()
     grown = resident_mb() - before_mb
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    peak = peak_kb() / 1e3
     report = {"outcomes": outcomes, "slowest_s": slowest[0], "slowest": slowest[1], "grown_mb": grown, "peak_mb": peak}
     print(json.dumps(report | {"left_open": process.num_fds() - before_open}))
 

@@ -46,26 +46,7 @@ def test_a_day_by_a_model_says_what_it_cost_and_costs_nothing_again(tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_a_model_that_refuses_the_key_leaves_the_day_for_later_and_says_so(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-
-    def refuse(_: object) -> str:
-        raise TroubleError(401, message="the key is not known")
-
-    with served(refuse) as peer:
-        config = configured(tmp_path, 'model = "openai/gpt-4o-mini"', f'api_base = "{peer.api_base}"')
-        done = podcast_assets("run", "--day", "2026-03-05", config=config, data=data)
-    assert done.returncode == 0, done.stderr
-    assert "3 episodes wait for a model: openai/gpt-4o-mini: " in done.stdout
-    assert "check the key in the environment" in done.stdout
-    assert "Nothing to show for that day yet: 3 episodes of 3 could not be read." in done.stdout
-    waiting = rows(data, "select * from llm_usage where outcome = 'deferred'")
-    assert len(waiting) == 3
-    assert all("the key is not known" in row["reason"] for row in waiting)
-
-
-@pytest.mark.slow
-def test_days_that_waited_for_a_model_have_their_own_five_once_it_answers(tmp_path: Path) -> None:
+def test_days_that_waited_for_a_model_say_why_and_have_their_own_five_once_it_answers(tmp_path: Path) -> None:
     """A wrong key on the first run would cost all days but the last one their five, for good."""
     data, refusing = tmp_path / "data", [True]
 
@@ -76,8 +57,13 @@ def test_days_that_waited_for_a_model_have_their_own_five_once_it_answers(tmp_pa
 
     with served(answer) as peer:
         config = configured(tmp_path, 'model = "openai/gpt-4o-mini"', f'api_base = "{peer.api_base}"')
-        assert podcast_assets("run", config=config, data=data).returncode == 0
+        refused = podcast_assets("run", config=config, data=data)
+        assert refused.returncode == 0, refused.stderr
+        assert "3 episodes wait for a model: openai/gpt-4o-mini: 401: the key is not known" in refused.stdout
+        assert "check the key in the environment" in refused.stdout
+        assert "Nothing to show for that day yet: 6 episodes of 6 could not be read." in refused.stdout
         assert rows(data, "select * from daily_top5") == []
+        assert len(rows(data, "select * from llm_usage where outcome = 'deferred'")) == 15
         refusing.clear()
         assert podcast_assets("run", config=config, data=data).returncode == 0
     shown = {row["day"].isoformat(): row["n"] for row in rows(data, "select day, count(*) n from daily_top5 group by day")}
