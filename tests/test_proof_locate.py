@@ -185,13 +185,16 @@ def test_nothing_fabricated_is_found_in_the_sample(sample: list[Talk]) -> None:
 
 
 def test_99_of_100_quotes_with_slips_are_found_within_a_second_in_real_talks(timed: list[Talk]) -> None:
-    assert share_found(timed, 5000) >= 0.99
+    share = share_found(timed, 5000)
+    print(f"{100 * share:.2f} % of 5,000 quotes with 15 % slips found within a second")
+    assert share >= 0.99
 
 
 @pytest.mark.slow
 def test_of_10000_fabricated_quotes_none_is_found_in_real_talks(shared: Path) -> None:
     talks = talks_in(shared / "corpus" / "transcripts", "*.json", "json")
     tried, wrong = accepted(talks, 10_000)
+    print(f"{len(wrong)} of {sum(tried.values()):,} fabricated quotes found; by kind: {dict(tried)}")
     assert not wrong
     assert min(tried.values()) > 1000
 
