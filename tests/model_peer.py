@@ -1,11 +1,12 @@
-"""A language model's server on loopback: it speaks OpenAI's chat API, and replies what a function makes of the question.
+"""A language model's server on loopback: it speaks OpenAI's API, and replies what a function makes of the question.
 
 A real HTTP server; litellm asks it as it would ask any other. ``honest`` reads the numbered lines that it is sent and
-proposes insights from them, as a good model would; tests put other answers in its place.
+proposes insights from them, as a good model would, ``embedded`` gives texts vectors; tests put other answers in their place.
 """
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import re
 import sys
@@ -28,7 +29,8 @@ class Asked:
 
     def __init__(self, number: int, body: dict[str, Any]) -> None:
         self.number, self.body = number, body
-        self.system, self.user = (message["content"] for message in body["messages"])
+        self.texts: list[str] = body.get("input", [])  # whose vectors are asked for
+        self.system, self.user = (message["content"] for message in body.get("messages", [{"content": ""}] * 2))
 
     @property
     def is_grade(self) -> bool:
@@ -86,6 +88,10 @@ def honest(asked: Asked) -> str:
     """What a good model replies."""
     if asked.is_grade:
         return json.dumps({"grades": [grades(number) for number, _ in asked.claims]})
+    if asked.system.startswith("You order insights"):
+        return json.dumps({"order": [number for number, _ in asked.claims]})
+    if asked.system.startswith("You tell which insights"):
+        return json.dumps({"pairs": [{"n": number, "relation": "neither"} for number, _ in asked.claims]})
     long = [(number, text) for number, text in asked.lines if len(text.split()) >= 32]
     return json.dumps(
         {"insights": [insight(" ".join(text.split()[:40]), [number]) for number, text in long[: wanted(asked)]]}
@@ -109,6 +115,7 @@ class Peer:
 
     def __init__(self, answer: Answer = honest, latency_s: float = 0.0) -> None:
         self.answer, self.latency_s = answer, latency_s
+        self.embed: Answer = embedded
         self.asked: list[Asked] = []
         self.replied = 0
         self.most_at_once = self._open = 0
@@ -144,21 +151,22 @@ class Peer:
 
     async def _start(self, port: int) -> tuple[aiohttp.web.AppRunner, int]:
         app = aiohttp.web.Application(client_max_size=1 << 24)
-        app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/chat/completions", self._reply)
+        app.router.add_post("/v1/embeddings", self._reply)
         runner = aiohttp.web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
         site = aiohttp.web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
         return runner, port or runner.addresses[0][1]
 
-    async def _chat(self, request: aiohttp.web.Request) -> aiohttp.web.StreamResponse:
+    async def _reply(self, request: aiohttp.web.Request) -> aiohttp.web.StreamResponse:
         asked = Asked(len(self.asked) + 1, await request.json())
         self.asked.append(asked)
         self._open += 1
         self.most_at_once = max(self.most_at_once, self._open)
         try:
             await asyncio.sleep(self.latency_s)
-            found = self.answer(asked)
+            found = self.embed(asked) if asked.texts else self.answer(asked)
         except TroubleError as trouble:
             if not trouble.status:
                 assert request.transport is not None
@@ -202,6 +210,27 @@ def completion(
             {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": text, **message}}
         ],
         "usage": {"prompt_tokens": sent, "completion_tokens": received, "total_tokens": sent + received},
+    }
+
+
+def vector(text: str, size: int = 8) -> list[float]:
+    """A vector that only this text has; its length is not 1."""
+    return [byte - 127.5 for byte in hashlib.sha256(text.encode()).digest()[:size]]
+
+
+def embedded(asked: Asked) -> Given:
+    """What a good model replies to texts."""
+    return embeddings(asked, [vector(text) for text in asked.texts])
+
+
+def embeddings(asked: Asked, vectors: Sequence[Any]) -> dict[str, Any]:
+    """The reply to texts in the form of the API."""
+    sent = sum(map(roughly, asked.texts))
+    return {
+        "object": "list",
+        "model": asked.body["model"],
+        "data": [{"object": "embedding", "index": index, "embedding": each} for index, each in enumerate(vectors)],
+        "usage": {"prompt_tokens": sent, "total_tokens": sent},
     }
 
 

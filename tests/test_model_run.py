@@ -8,7 +8,7 @@ from tests.model_peer import Asked, TroubleError, honest, served
 from tests.processes import ROOT, podcast_assets
 from tests.test_sample import rows
 
-TABLES = ("insights", "llm_usage", "ranked_insights", "daily_top5")
+TABLES = ("insights", "llm_usage", "ranked_insights", "daily_top5", "related_insights")
 
 
 def configured(folder: Path, *lines: str) -> Path:
@@ -40,7 +40,8 @@ def test_a_day_by_a_model_says_what_it_cost_and_costs_nothing_again(tmp_path: Pa
     assert len(five) == 5
     found = {row["insight_id"]: row for row in before["insights"]}
     assert all(found[row["insight_id"]]["model"] == "openai/gpt-4o-mini" for row in five)
-    assert {row["purpose"] for row in before["llm_usage"]} == {"extract", "grade"}
+    assert {row["purpose"] for row in before["llm_usage"]} == {"extract", "grade", "compare", "relate"}
+    assert any(row["comparison"] is not None for row in before["ranked_insights"])
     cut = [row for row in before["insights"] if row["extractor"] == "cut"]
     assert any(row["reject_reason"].startswith("sponsor read: ") for row in cut)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from podcast_assets import clock, progress
+from podcast_assets import progress
 from podcast_assets.insights import DEFERRED
 from podcast_assets.insights.episode import Episode, Found
 from podcast_assets.schemas import SCHEMAS
@@ -102,10 +102,10 @@ def segments_by_episode(segments: pl.DataFrame) -> dict[str, list[Segment]]:
 
 
 def _extracted(project: "Project", episodes: Sequence[Episode], log: progress.Log) -> tuple[dict[str, Found], str]:
-    from podcast_assets.embedding import open_embedder
     from podcast_assets.insights.extractive.extract import extract
+    from podcast_assets.insights.extractive.model import open_meaning
 
-    embedder, told = open_embedder(project.config)
+    embedder, told = open_meaning(project.config)
     found = {}
     with progress.steps("finding insights", len(episodes), log) as step:
         for episode in episodes:
@@ -121,28 +121,15 @@ def _by_model(
     project: "Project", episodes: Sequence[Episode], log: progress.Log, patience: "Patience | None"
 ) -> tuple[dict[str, Found], str]:
     from podcast_assets.insights.model.find import find
-    from podcast_assets.llm.client import Client
-    from podcast_assets.llm.ledger import Ledger
     from podcast_assets.llm.models import asked_for
-    from podcast_assets.llm.provider import close
+    from podcast_assets.llm.session import client_of
 
     extraction = project.config.extraction
     models, judges = asked_for(extraction)
 
     async def work(step: progress.Step) -> list[Found]:
-        client = Client(
-            Ledger(project.ledger_path),
-            project.cache("replies"),
-            concurrency=extraction.concurrency,
-            budget_usd=extraction.max_usd_per_day,
-            timeout_s=extraction.timeout_s,
-            now=lambda: clock.now().astimezone(project.config.zone),
-            patience=patience,
-        )
-        try:
+        async with client_of(project, patience) as client:
             return await find(client, models, judges, episodes, extraction.concurrency, step, log)
-        finally:
-            await close()
 
     with progress.steps(f"asking {extraction.model}", len(episodes), log) as step:
         found = asyncio.run(work(step))
@@ -150,25 +137,21 @@ def _by_model(
 
 
 def _named(models: "Iterable[Model]", judges: "Iterable[Model]") -> str:
-    prices = {"litellm": "prices of litellm's list", "configured": "prices as configured", "own server": "no price"}
-    return "; ".join(dict.fromkeys(f"{model.name} ({prices[model.price]})" for model in [*models, *judges]))
+    return "; ".join(dict.fromkeys(model.described for model in [*models, *judges]))
 
 
 def _usage(project: "Project", day: dt.date, found: Mapping[str, Found]) -> pl.DataFrame:
-    """The calls of the ledger, and a row for each episode that waits for one."""
-    from podcast_assets.llm.ledger import Ledger
+    """The calls of this stage, and a row for each episode that waits for one."""
+    from podcast_assets.insights.model.prompts import EXTRACT, GRADE
+    from podcast_assets.llm.usage import usage_of
 
-    names = SCHEMAS["llm_usage"].names()
-    calls = [
-        {**{name: call[name] for name in names}, "day": day, "called_at": dt.datetime.fromisoformat(call["called_at"])}
-        for call in Ledger(project.ledger_path).calls_of(day)
-    ]
     nothing = {"input_tokens": 0, "output_tokens": 0, "cached_tokens": 0, "usd": 0.0}
     waiting: list[dict[str, Any]] = [
-        dict.fromkeys(names)
+        dict.fromkeys(SCHEMAS["llm_usage"])
         | {"day": day, "episode_id": name, "model": project.config.extraction.model, "outcome": DEFERRED}
         | {"reason": each.deferred, **nothing}
         for name, each in found.items()
         if each.deferred
     ]
-    return pl.DataFrame([*calls, *waiting], schema=SCHEMAS["llm_usage"])
+    calls = usage_of(project, day, (EXTRACT.purpose, GRADE.purpose))
+    return pl.concat([calls, pl.DataFrame(waiting, schema=SCHEMAS["llm_usage"])])

@@ -12,7 +12,7 @@ import json
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from podcast_assets.hashing import sha256
 from podcast_assets.llm.ledger import Call, Ledger, Usage
@@ -55,6 +55,19 @@ class Question:
     user: str
     schema: dict[str, Any] | None
     reply_tokens: int
+
+    async def send(self, model: Model, timeout_s: float) -> Reply:
+        """Asks once.
+
+        Raises:
+            CallError: says why no reply came.
+        """
+        return await complete(model, self.system, self.user, self.schema, self.reply_tokens, timeout_s)
+
+    def after(self, problem: UnreadableError) -> Self:
+        """The same once more, with what was wrong with the last reply."""
+        note = f"\n\nYour last reply could not be used: {problem}. Reply with the JSON object alone."
+        return dataclasses.replace(self, user=self.user + note)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -176,8 +189,7 @@ class Client:
         """Calls until a reply comes."""
         key = _key(question, model, reading)
         if problem is not None:
-            note = f"\n\nYour last reply could not be used: {problem}. Reply with the JSON object alone."
-            question = dataclasses.replace(question, user=question.user + note)
+            question = question.after(problem)
         estimate = await asyncio.to_thread(estimate_usd, model, question.system, question.user, question.reply_tokens)
         call = Call(key, question.day, question.episode_id, question.purpose, model.name, question.prompt_version, estimate)
         line = self._lines.setdefault(model.name, _Line())
@@ -223,9 +235,7 @@ class Client:
                 raise DeferredError(f"{model.name}: {line.given_up}")
             number = await self._reserve(call)
             try:
-                reply = await complete(
-                    model, question.system, question.user, question.schema, question.reply_tokens, self._timeout_s
-                )
+                reply = await question.send(model, self._timeout_s)
                 await asyncio.to_thread(self._replies.put_json, call.key, dataclasses.asdict(reply))
                 value, outcome = _read(reply, read)
                 reason = str(value) if isinstance(value, UnreadableError) else None

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Literal
 
-from podcast_assets.config.keys import ExtractionConfig
+from podcast_assets.config.keys import EmbeddingConfig, ExtractionConfig
 from podcast_assets.errors import ConfigError
 
 MILLION = 1_000_000
@@ -28,6 +28,7 @@ OWN_SERVERS = {
 THINK_BY_THEMSELVES = {"openai", "azure", "gemini", "vertex_ai"}
 FIND_THEIR_OWN_KEYS = {"bedrock", "sagemaker", "vertex_ai"}  # in files and roles that their own libraries know
 
+Section = Literal["extraction", "embedding"]  # of the configuration, for what is wrong there
 Price = Literal["litellm", "configured", "own server"]
 
 
@@ -40,6 +41,7 @@ def litellm() -> ModuleType:
 
     library.telemetry = False
     library.suppress_debug_info = True
+    library.DEFAULT_MAX_RETRIES = 0  # type: ignore[attr-defined] # what its embeddings take where none are asked for
     library.drop_params = True  # what a provider cannot take (a temperature, say) is left out, not an error
     library.disable_hf_tokenizer_download = True  # tokens are only counted to estimate a price
     return library
@@ -62,6 +64,12 @@ class Model:
     reasons: bool
     is_ollama: bool
 
+    @property
+    def described(self) -> str:
+        """Its name, with where its price comes from."""
+        prices = {"litellm": "prices of litellm's list", "configured": "prices as configured", "own server": "no price"}
+        return f"{self.name} ({prices[self.price]})"
+
 
 def asked_for(config: ExtractionConfig) -> tuple[list[Model], list[Model]]:
     """Who is asked for insights, and who grades them: the one that is configured first, the others where it fails.
@@ -83,13 +91,27 @@ def models_of(config: ExtractionConfig, names: Sequence[str]) -> list[Model]:
     return [_model(config, name) for name in dict.fromkeys(names)]
 
 
+def embedding_model(config: EmbeddingConfig) -> Model:
+    """The hosted model of ``[embedding]``, which takes texts and gives vectors.
+
+    Raises:
+        ConfigError: a name without a provider, a key that the environment lacks, a price that nobody knows.
+    """
+    name, api_base = config.hosted_model, config.api_base or None
+    provider = _provider("embedding", name)
+    configured = [*config.usd_per_million_tokens, 0.0] if config.usd_per_million_tokens else []
+    input_usd, _, price = _price("embedding", name, provider, _is_own(provider, api_base), configured)
+    key = _key("embedding", name, provider, api_base)
+    return Model(name, api_base, key, input_usd, 0.0, price, form=None, reasons=False, is_ollama=False)
+
+
 def _model(config: ExtractionConfig, name: str) -> Model:
     library = litellm()
-    provider = _provider(name)
+    provider = _provider("extraction", name)
     # An address is that of the provider of `model`; a judge or a fallback of another provider has its own.
-    api_base = config.api_base if config.api_base and provider == _provider(config.model) else None
-    is_own = provider in OWN_SERVERS or (api_base is not None and _is_near(api_base))
-    input_usd, output_usd, price = _price(config, name, provider, is_own)
+    api_base = config.api_base if config.api_base and provider == _provider("extraction", config.model) else None
+    is_own = _is_own(provider, api_base)
+    input_usd, output_usd, price = _price("extraction", name, provider, is_own, config.usd_per_million_tokens)
     form: Literal["schema", "object"] | None = "schema"  # what such servers know today; one that does not is asked without
     if not is_own:
         takes = library.get_supported_openai_params(model=name) or []
@@ -97,7 +119,7 @@ def _model(config: ExtractionConfig, name: str) -> Model:
     return Model(
         name=name,
         api_base=api_base,
-        api_key=_key(name, provider, api_base),
+        api_key=_key("extraction", name, provider, api_base),
         input_usd=input_usd,
         output_usd=output_usd,
         price=price,
@@ -107,18 +129,18 @@ def _model(config: ExtractionConfig, name: str) -> Model:
     )
 
 
-def _provider(name: str) -> str:
+def _provider(section: Section, name: str) -> str:
     library = litellm()
     try:
         return str(library.get_llm_provider(name)[1])
     except library.exceptions.BadRequestError as error:
         raise ConfigError(
-            f"[extraction] {name}: no provider is known for this model; expected provider/model, such as "
-            f"openai/{name} for a server that speaks OpenAI's chat API (with its address as api_base)"
+            f"[{section}] {name}: no provider is known for this model; expected provider/model, such as "
+            f"openai/{name} for a server that speaks OpenAI's API (with its address as api_base)"
         ) from error
 
 
-def _key(name: str, provider: str, api_base: str | None) -> str | None:
+def _key(section: Section, name: str, provider: str, api_base: str | None) -> str | None:
     """The key to send: None lets litellm take it from the environment.
 
     Raises:
@@ -134,7 +156,12 @@ def _key(name: str, provider: str, api_base: str | None) -> str | None:
         return None
     if provider in OWN_SERVERS or (api_base and provider == "openai"):
         return NO_KEY
-    raise ConfigError(f"[extraction] {name}: the environment has no {' and no '.join(missing)}; set it and run again")
+    raise ConfigError(f"[{section}] {name}: the environment has no {' and no '.join(missing)}; set it and run again")
+
+
+def _is_own(provider: str, api_base: str | None) -> bool:
+    """Whether nobody sends a bill."""
+    return provider in OWN_SERVERS or (api_base is not None and _is_near(api_base))
 
 
 def _is_near(address: str) -> bool:
@@ -146,22 +173,25 @@ def _is_near(address: str) -> bool:
         return "." not in name or name.endswith((".local", ".lan", ".internal", ".home.arpa", ".localhost"))
 
 
-def _price(config: ExtractionConfig, name: str, provider: str, is_own: bool) -> tuple[float, float, Price]:
-    """US dollars a token of a question and of a reply: by litellm's list, else as configured.
+def _price(
+    section: Section, name: str, provider: str, is_own: bool, configured: Sequence[float]
+) -> tuple[float, float, Price]:
+    """US dollars a token of a question and of a reply: by litellm's list, else as configured (for a million, or nothing).
 
     Raises:
         ConfigError: nobody knows it.
     """
     if provider not in OWN_SERVERS and (listed := _listed(name)):
         return *listed, "litellm"
-    if config.usd_per_million_tokens:
-        input_usd, output_usd = config.usd_per_million_tokens
+    if configured:
+        input_usd, output_usd = configured
         return input_usd / MILLION, output_usd / MILLION, "configured"
     if is_own:
         return 0.0, 0.0, "own server"
+    prices, nothing = ("[input, output]", "[0, 0]") if section == "extraction" else ("[price]", "[0]")
     raise ConfigError(
-        f"[extraction] {name}: litellm's list has no price for it, so max_usd_per_day could not be kept; "
-        "set usd_per_million_tokens = [input, output], or [0, 0] where nobody sends a bill"
+        f"[{section}] {name}: litellm's list has no price for it, so max_usd_per_day could not be kept; "
+        f"set usd_per_million_tokens = {prices}, or {nothing} where nobody sends a bill"
     )
 
 

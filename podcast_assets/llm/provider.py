@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import re
 import time
+from collections.abc import Awaitable
 from typing import Any, Final
 
 from podcast_assets.llm.ledger import Usage
@@ -20,6 +21,7 @@ DIGITS: Final = 8
 NAMES: Final = re.compile(r"^(?:litellm\.)?(?:\w+(?:Error|Exception): )*(?:\w+(?:Exception|Error) - )?")  # of classes
 MOST_TOKENS: Final = 10**9  # that a server's word is taken for
 DOWN: Final = "unreachable"
+ONE_TRY: Final = {"max_retries": 0, "num_retries": 0}  # each try is a call of its own, in the ledger
 NOT_ALLOWED: Final = (401, 402, 403, 404)  # statuses that only the user can do something about
 
 
@@ -77,27 +79,19 @@ async def complete(
     Raises:
         CallError: says why no reply came.
     """
-    began = time.monotonic()
-    try:
-        async with asyncio.timeout(timeout_s):  # of all of it: litellm's own starts anew with every byte that comes
-            response = await litellm().acompletion(
-                model=model.name,
-                messages=_messages(system, user),
-                api_base=model.api_base,
-                api_key=model.api_key,
-                max_tokens=most_tokens(model, reply_tokens),
-                timeout=timeout_s,
-                max_retries=0,  # each try is a call of its own, in the ledger
-                num_retries=0,
-                **_form(model, schema),
-                **({"reasoning_effort": "low"} if model.reasons else {"temperature": 0}),  # no provider takes both
-                **({"num_ctx": OLLAMA_CONTEXT} if model.is_ollama else {}),
-            )
-    except TimeoutError as error:
-        raise CallError("timeout", f"no whole reply in {timeout_s:g} s", passes=True, may_cost=True) from error
-    except Exception as error:
-        raise _understood(error) from error
-    latency_s = round(time.monotonic() - began, 3)
+    asked = litellm().acompletion(
+        model=model.name,
+        messages=_messages(system, user),
+        api_base=model.api_base,
+        api_key=model.api_key,
+        max_tokens=most_tokens(model, reply_tokens),
+        timeout=timeout_s,
+        **ONE_TRY,
+        **_form(model, schema),
+        **({"reasoning_effort": "low"} if model.reasons else {"temperature": 0}),  # no provider takes both
+        **({"num_ctx": OLLAMA_CONTEXT} if model.is_ollama else {}),
+    )
+    response, latency_s = await answered(asked, timeout_s)
     choice = response.choices[0] if response.choices else None  # a reply without any has been paid for, too
     content = choice.message.content if choice else ""
     text = content if isinstance(content, str) else ""
@@ -106,6 +100,23 @@ async def complete(
         finish_reason=str(choice.finish_reason or "") if choice else "",
         usage=_usage(model, response, _messages(system, user), text, latency_s),
     )
+
+
+async def answered(asked: Awaitable[Any], timeout_s: float) -> tuple[Any, float]:
+    """What litellm gives for a call, and the seconds that it took.
+
+    Raises:
+        CallError: says why nothing came.
+    """
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(timeout_s):  # of all of it: litellm's own starts anew with every byte that comes
+            response = await asked
+    except TimeoutError as error:
+        raise CallError("timeout", f"no whole reply in {timeout_s:g} s", passes=True, may_cost=True) from error
+    except Exception as error:
+        raise _understood(error) from error
+    return response, round(time.monotonic() - began, 3)
 
 
 async def close() -> None:
@@ -136,7 +147,7 @@ def _usage(model: Model, response: Any, messages: list[dict[str, str]], text: st
     """What a server says that it took, but never less than nothing; where it says nothing, what we count."""
     found = getattr(response, "usage", None)
     details = getattr(found, "prompt_tokens_details", None)
-    sent, received = (_tokens(found, name) for name in ("prompt_tokens", "completion_tokens"))
+    sent, received = (tokens(found, name) for name in ("prompt_tokens", "completion_tokens"))
     says = sent + received > 0
     if not says:
         count = litellm().token_counter
@@ -145,10 +156,11 @@ def _usage(model: Model, response: Any, messages: list[dict[str, str]], text: st
     if model.price == "litellm" and says:
         with contextlib.suppress(Exception):  # whatever it cannot reckon is not worth a reply that was paid for
             usd = float(litellm().completion_cost(completion_response=response, model=model.name))
-    return Usage(sent, received, _tokens(details, "cached_tokens"), max(0.0, round(usd, DIGITS)), latency_s)
+    return Usage(sent, received, tokens(details, "cached_tokens"), max(0.0, round(usd, DIGITS)), latency_s)
 
 
-def _tokens(found: Any, name: str) -> int:
+def tokens(found: Any, name: str) -> int:
+    """A server's word for how many tokens it took; 0 where it says nothing."""
     return min(max(0, int(getattr(found, name, 0) or 0)), MOST_TOKENS)
 
 

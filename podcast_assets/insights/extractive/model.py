@@ -1,8 +1,9 @@
 """How likely a sentence is one that editors would pick for the teaser of its episode: linear models with learnt weights.
 
 Two sets of weights: ``words`` sees the features of ``features`` and the words and word pairs of the sentence and of its two
-neighbours; ``meaning`` sees sentence embeddings beside them. ``weights.npz`` lies beside this module and is written by
-``python -m evals.train``, which says what the weights were learnt from. Does not belong here: passages, and learning.
+neighbours; ``meaning`` sees sentence embeddings beside them, of the model it was learnt with and no other.
+``weights.npz`` lies beside this module and is written by ``python -m evals.train``, which says what the weights were learnt
+from. Does not belong here: passages, and learning.
 """
 
 import dataclasses
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
     from sklearn.feature_extraction.text import CountVectorizer
 
+    from podcast_assets.config import Config
+    from podcast_assets.embedding import Embedder
+
 WEIGHTS: Final = Path(__file__).with_name("weights.npz")
+PROBE: Final = "Most people believe that dry iron rusts, but it takes water."  # whose vector tells models apart
+SAME = 0.95  # cosine of its vectors by two editions of one model, at least; those of other models have nothing in common
 FAR_OUT = 6.0  # standard deviations: a feature that is further off counts as this
 ARRAYS = ("bias", "features", "own", "near", "vector", "vector_near")
 
@@ -46,7 +52,8 @@ class Layer:
 class Model:
     """Both sets of weights, the vocabulary they share, and how features are standardised.
 
-    ``half`` is the expected number of hits at which a passage's quality is 0.5.
+    ``half`` is the expected number of hits at which a passage's quality is 0.5. ``probe`` is the vector of ``PROBE`` by the
+    embeddings that ``meaning`` was learnt with.
     """
 
     names: tuple[str, ...]
@@ -56,6 +63,7 @@ class Model:
     words: Layer
     meaning: Layer
     half: float
+    probe: Numbers
 
     @functools.cached_property
     def vectorizer(self) -> "CountVectorizer":
@@ -72,6 +80,10 @@ class Model:
         if tuple(found) != self.names:
             raise ValueError(f"{WEIGHTS}: learnt for other features; write it anew with 'python -m evals.train'")
         return Seen(self.standard(np.column_stack(list(found.values()))), terms(self.vectorizer, talk))
+
+    def fits(self, probe: Numbers) -> bool:
+        """Whether embeddings that give ``PROBE`` this vector (of length 1) are those that ``meaning`` was learnt with."""
+        return probe.shape == self.probe.shape and float(probe @ self.probe) >= SAME
 
     def standard(self, values: Numbers) -> Numbers:
         """Features with mean 0 and deviation 1 over all that was learnt from."""
@@ -121,6 +133,16 @@ def load() -> Model:
     return from_bytes(WEIGHTS.read_bytes())
 
 
+def open_meaning(config: "Config") -> "tuple[Embedder | None, str]":
+    """The embeddings that ``meaning`` goes with and their name, or None with the reason why there are none."""
+    from podcast_assets.embedding import open_embedder
+
+    embedder, told = open_embedder(config)
+    if embedder and not load().fits(embedder.vectors([PROBE])[0]):
+        return None, f"its weights were not learnt with {told}"
+    return embedder, told
+
+
 def to_bytes(model: Model) -> bytes:
     """The model as it is kept: equal models give equal bytes."""
     arrays: dict[str, Any] = {
@@ -129,6 +151,7 @@ def to_bytes(model: Model) -> bytes:
         "mean": model.mean.astype(np.float32),
         "scale": model.scale.astype(np.float32),
         "half": np.float32(model.half),
+        "probe": model.probe.astype(np.float16),
     }
     for layer in ("words", "meaning"):
         arrays |= {f"{layer}.{name}": getattr(getattr(model, layer), name).astype(np.float16) for name in ARRAYS}
@@ -153,6 +176,7 @@ def from_bytes(data: bytes) -> Model:
         words=layer("words"),
         meaning=layer("meaning"),
         half=float(arrays["half"]),
+        probe=arrays["probe"].astype(float),
     )
 
 

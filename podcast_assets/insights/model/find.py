@@ -5,12 +5,10 @@ rows until it has every reply, so that a day's table never holds half of one.
 """
 
 import asyncio
-import traceback
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from podcast_assets import progress
-from podcast_assets.errors import PodcastAssetsError
 from podcast_assets.insights.chatter.cut import Cut, places, seconds_in
 from podcast_assets.insights.chatter.sift import remark_on, sift
 from podcast_assets.insights.episode import Episode, Found
@@ -24,9 +22,9 @@ from podcast_assets.insights.proof.prove import Refused, prove
 from podcast_assets.insights.proof.transcript import Transcript
 from podcast_assets.insights.rows import cut_row, normalised
 from podcast_assets.insights.talk import Sentence, is_unspaced, sentences_of, turns_of
+from podcast_assets.llm.asking import fault
 from podcast_assets.llm.client import Client, DeferredError, UnusableError
 from podcast_assets.llm.models import Model
-from podcast_assets.text import one_line
 
 MOST_PROVEN = 12  # proven insights that are graded; a model was asked for fewer
 MOST_ITEMS = 1_000  # of a reply that are looked at
@@ -60,10 +58,7 @@ def _found(ended: Found | BaseException, episode: Episode, log: progress.Log) ->
     """What came of an episode; a fault of ours is a row of its own and spares the others, but not one of our own disk."""
     if isinstance(ended, Found):
         return ended
-    if not isinstance(ended, Exception) or isinstance(ended, OSError | PodcastAssetsError):
-        raise ended
-    log.info(f"{episode.title} ({episode.episode_id}): {''.join(traceback.format_exception(ended))}")
-    return Found([], deferred=f"a fault of this program, please report it: {type(ended).__name__}: {one_line(ended, 200)}")
+    return Found([], deferred=fault(ended, f"{episode.title} ({episode.episode_id})", log))
 
 
 async def _find(client: Client, models: Sequence[Model], judges: Sequence[Model], episode: Episode) -> Found:

@@ -12,13 +12,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from podcast_assets.hashing import sha256
-from podcast_assets.insights.model.prompts import asked, prompt
+from podcast_assets.insights.model.prompts import GRADE
 from podcast_assets.insights.model.reply import GRADES, MOST_GRADE, grades_of
 from podcast_assets.insights.proof.prove import Proven
-from podcast_assets.llm.client import Client, Question
+from podcast_assets.llm.client import Client
 from podcast_assets.llm.models import Model
 
-PURPOSE = "grade"
 MOST_A_CALL = 20
 TOKENS_A_GRADE = 60
 CONTEXT_CHARACTERS = 100  # of what is said before and after a quote
@@ -81,9 +80,8 @@ async def grade(
     random.Random(sha256(episode_id + "".join(one.quote for one in found))).shuffle(order)  # noqa: S311 - no secret
 
     async def ask(places: Sequence[int]) -> list[Grade]:
-        system, user = asked(PURPOSE, [line for n, place in enumerate(places, 1) for line in _shown(n, found[place])])
-        version, tokens = prompt(PURPOSE).version, TOKENS_A_GRADE * (len(places) + 2)
-        question = Question(day, episode_id, PURPOSE, version, system, user, SCHEMA, tokens)
+        lines = [line for n, place in enumerate(places, 1) for line in _shown(n, found[place])]
+        question = GRADE.question(day, episode_id, lines, SCHEMA, TOKENS_A_GRADE * (len(places) + 2))
         grades, _ = await client.ask(question, models, lambda reply: grades_of(reply, len(places)))
         return [Grade(**grades[n]) for n in range(1, len(places) + 1)]
 

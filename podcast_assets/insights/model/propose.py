@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from podcast_assets.insights.model.lines import Line, calls_of, shown
-from podcast_assets.insights.model.prompts import asked, described, prompt
-from podcast_assets.insights.model.reply import objects_of
+from podcast_assets.insights.model.prompts import EXTRACT
 from podcast_assets.insights.proof.proposal import Source
-from podcast_assets.llm.client import Client, Question, UnusableError
+from podcast_assets.llm.client import Client, UnusableError
 from podcast_assets.llm.models import Model
+from podcast_assets.llm.prompts import described
 from podcast_assets.llm.provider import Reply
+from podcast_assets.llm.replies import objects_of
 
-PURPOSE = "extract"
 ASKED_FOR = 5  # insights of a call
 REPLY_TOKENS = 3_000
 NOTES_CHARACTERS = 500  # of an episode's notes that are sent along
@@ -68,8 +68,7 @@ async def propose(
 
     async def ask(call: Sequence[Line]) -> tuple[list[Any], Model]:
         about = described({"Show": source.show, "Title": source.title, "Notes": source.notes}, NOTES_CHARACTERS)
-        system, user = asked(PURPOSE, [*about, *shown(call)], most=ASKED_FOR)
-        question = Question(day, episode_id, PURPOSE, prompt(PURPOSE).version, system, user, SCHEMA, REPLY_TOKENS)
+        question = EXTRACT.question(day, episode_id, [*about, *shown(call)], SCHEMA, REPLY_TOKENS, most=ASKED_FOR)
         return await client.ask(question, models, _items)
 
     replies = await asyncio.gather(*(ask(call) for call in calls_of(lines)), return_exceptions=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from podcast_assets.insights.episode import Episode
 from podcast_assets.insights.model.grade import Grade
-from podcast_assets.insights.model.prompts import prompt
+from podcast_assets.insights.model.prompts import EXTRACT, GRADE
 from podcast_assets.insights.model.reply import GRADES, MOST_GRADE
 from podcast_assets.insights.proof.locate import Found as Located
 from podcast_assets.insights.proof.proposal import Proposal
@@ -98,7 +98,7 @@ def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _versions(model: Model) -> dict[str, str]:
-    return {"model": model.name, "prompt_version": f"{prompt('extract').version} {prompt('grade').version}"}
+    return {"model": model.name, "prompt_version": f"{EXTRACT.version} {GRADE.version}"}
 
 
 def _grades(mark: Grade) -> dict[str, Any]:

@@ -1,70 +1,19 @@
-"""What came back from a model, read as far as it can be: whole objects are taken, nothing is ever completed or guessed.
+"""What a reply says of insights: proposals and grades, and what is wrong with those that are none.
 
-Pure. A reply may be wrapped in prose or in fences, cut off in the middle, or of another form than was asked for; each object
-in it that is whole counts, and what is wrong with the others is said.
+Pure. Does not belong here: finding JSON in a reply (``llm.replies``).
 """
 
-import json
-import re
-from collections.abc import Iterator
 from typing import Any, Final
 
 from podcast_assets.insights.proof.proposal import Proposal
 from podcast_assets.llm.client import UnreadableError
 from podcast_assets.llm.provider import Reply
+from podcast_assets.llm.replies import is_whole, objects_of
 
-LONGEST = 400_000  # characters of a reply that are looked at
-THOUGHT: Final = "</think>"  # ends what some models say to themselves first
-DECODER: Final = json.JSONDecoder(strict=False)  # with line breaks inside of texts, as many models write them
 GRADES: Final = ("novelty", "specificity", "support", "use")
 MOST_GRADE = 3
 LONGEST_TEXTS: Final = {"quote": 2_000, "claim": 200, "body": 1_000}  # characters; a few words may be of any length else
 LONGEST_NAME = 100
-MOST_BROKEN = 100  # brackets that open nothing whole; each may cost a look at all that follows, and cut-off replies have few
-OPENING: Final = re.compile(r"[{\[]")
-
-
-def objects_of(reply: Reply, name: str, key: str) -> list[Any]:
-    """The items of the list ``name`` in a reply; where it is not whole, every whole object with a ``key``.
-
-    Raises:
-        UnreadableError: it holds no such list and no such object.
-    """
-    text = _spoken(reply.text)[:LONGEST].strip()
-    if not text:
-        raise UnreadableError("it is empty")
-    whole = list(_values(text))
-    lists: list[list[Any]] = []
-    for value in whole:
-        if isinstance(value, dict) and isinstance(value.get(name), list):
-            lists.append(value[name])
-        elif isinstance(value, list) and all(isinstance(item, dict) and key in item for item in value):
-            lists.append(value)
-    if lists:
-        return sorted(lists, key=len)[-1]  # a draft before the answer is shorter
-    if found := [value for value in whole if isinstance(value, dict) and key in value]:
-        return found
-    cut = "it was cut off" if reply.finish_reason == "length" else "it holds no JSON"
-    raise UnreadableError(cut if not whole else f'it has no list "{name}"')
-
-
-def _spoken(text: str) -> str:
-    """A reply without what its model said to itself first; the mark inside of an object is a text like any other."""
-    thought, mark, rest = text.rpartition(THOUGHT)
-    return rest if mark and (text.lstrip().startswith("<think>") or "{" not in thought) else text
-
-
-def _values(text: str) -> Iterator[Any]:
-    """Every JSON object and list in a text that is whole and not inside another one."""
-    at = broken = 0
-    while broken < MOST_BROKEN and (opening := OPENING.search(text, at)):
-        try:
-            value, at = DECODER.raw_decode(text, opening.start())
-        except (ValueError, RecursionError):
-            at, broken = opening.end(), broken + 1
-        else:
-            if isinstance(value, dict | list) and value != []:
-                yield value
 
 
 def proposal_of(item: Any) -> Proposal | str:
@@ -95,14 +44,10 @@ def grades_of(reply: Reply, count: int) -> dict[int, dict[str, Any]]:
     """
     found: dict[int, dict[str, Any]] = {}
     for item in objects_of(reply, "grades", "n"):
-        if isinstance(item, dict) and _is_whole(item.get("n"), count) and item["n"] not in found:
-            if not all(_is_whole(item.get(name), MOST_GRADE) for name in GRADES):
+        if isinstance(item, dict) and is_whole(item.get("n"), count) and item["n"] not in found:
+            if not all(is_whole(item.get(name), MOST_GRADE) for name in GRADES):
                 raise UnreadableError(f"number {item['n']} lacks one of {', '.join(GRADES)} as a whole number from 0 to 3")
             found[item["n"]] = {name: item[name] for name in GRADES} | {"filler": item.get("filler") is True}
     if missing := [number for number in range(1, count + 1) if number not in found]:
         raise UnreadableError(f"it has no grades for number {missing[0]}")
     return found
-
-
-def _is_whole(value: Any, most: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
