@@ -11,7 +11,7 @@ import pydantic
 import pytest
 
 from podcast_assets import config
-from podcast_assets.config import Config
+from podcast_assets.config import MEAN, Config
 from podcast_assets.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,9 +97,9 @@ def test_a_value_of_another_type_is_refused_and_never_converted(
         ("[ranking]\nweights = { quality = inf }", "[ranking] weights.quality", "finite"),
         ("[ranking]\nweights = { quality = -1 }", "[ranking] weights.quality", "greater than or equal to 0"),
         (
-            "[ranking]\nweights = { quality = 0, specificity = 0, novelty = 0, interest = 0 }",
-            "[ranking]",
-            "at least one weight must be above 0",
+            "[ranking.weights]\n" + "".join(f"{name} = 0\n" for name in MEAN),
+            "[ranking] weights",
+            "expected a weight above 0 for at least one of quality",
         ),
         ('[transcription]\nmodel = ""', "[transcription] model", "at least 1 character"),
         ("[transcription]\nmax_audio_hours_per_day = -0.5", "[transcription] max_audio_hours_per_day", "or equal to 0"),
@@ -221,6 +221,26 @@ def test_a_language_model_that_cannot_be_asked_as_written_is_refused(
 ) -> None:
     message = refuse(f"[extraction]\n{line}")
     assert message.startswith("[extraction]")
+    assert said in message
+    assert "secret" not in message
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('api_base = "http://127.0.0.1:1"', "need a hosted_model"),
+        ("usd_per_million_tokens = [0.1]", "need a hosted_model"),
+        ('hosted_model = "openai/x"\napi_base = "127.0.0.1:1"', "no address of a server"),
+        ('hosted_model = "openai/x"\nusd_per_million_tokens = [1.0, 2.0]', "expected one price"),
+        ('hosted_model = "openai/x"\nusd_per_million_tokens = [-1.0]', "greater than or equal to 0"),
+        ('hosted_model = "openai/x"\napi_key = "secret"', "expected them in the environment"),
+    ],
+)
+def test_an_embedding_model_that_cannot_be_asked_as_written_is_refused(
+    refuse: Callable[[str], str], line: str, said: str
+) -> None:
+    message = refuse(f"[embedding]\n{line}")
+    assert message.startswith("[embedding]")
     assert said in message
     assert "secret" not in message
 

@@ -5,6 +5,7 @@
 
 from podcast_assets.config.keys import (
     DATA_DIR_VARIABLE,
+    MEAN,
     Config,
     EmailConfig,
     NetworkConfig,
@@ -16,6 +17,7 @@ from podcast_assets.config.reading import CONFIG_VARIABLE, SAMPLE_MARKER, defaul
 __all__ = [
     "CONFIG_VARIABLE",
     "DATA_DIR_VARIABLE",
+    "MEAN",
     "SAMPLE_MARKER",
     "Config",
     "EmailConfig",

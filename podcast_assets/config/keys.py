@@ -22,11 +22,19 @@ DATA_DIR_VARIABLE = "PODCAST_ASSETS_DATA_DIR"
 EARLIEST_DAY = dt.date(2000, 1, 1)
 SCHEMES = {"http", "https", "feed", "itpc", "pcast", "podcast"}  # the last four: as apps write addresses
 LONGEST_VALUE = 100  # characters of a wrong value that an error shows
+MEAN = ("quality", "originality", "support", "use", "specificity", "novelty")  # of which a score is the mean
 
 
 def _filled(value: str) -> str:
     if not value.strip():
         raise ValueError("empty; expected a text, or leave it out")
+    return value
+
+
+def _interest(value: str) -> str:
+    value = re.sub(r"^[-\u2212\u2013]\s*", "-", value.strip())  # a minus sign, however it is written
+    if not re.search(r"\w", value):
+        raise ValueError(f"{shown(value)} names nothing; expected words, with a minus sign before what is not wanted")
     return value
 
 
@@ -62,6 +70,7 @@ Positive = Annotated[int, Field(ge=1)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 Filled = Annotated[str, pydantic.AfterValidator(_filled)]
 Price = Annotated[float, Field(ge=0)]
+Weight = Annotated[float, Field(ge=0, le=1000)]
 PathText = Annotated[Filled, pydantic.AfterValidator(_path)]
 
 
@@ -122,16 +131,10 @@ class TranscriptionConfig(Section):
         return value
 
 
-class ExtractionConfig(Section):
-    """``[extraction]``: how insights are found; with an empty ``model`` by the built-in extractive method."""
+class HostedSection(Section):
+    """A section that names models which are asked through litellm. Prices are US dollars."""
 
-    model: str = ""
-    fallback_models: tuple[Filled, ...] = Field((), strict=False)
     api_base: str = ""
-    judge_model: str = ""
-    concurrency: Positive = 8
-    timeout_s: float = Field(120.0, gt=0)
-    max_usd_per_day: float = Field(5.0, ge=0)
     usd_per_million_tokens: tuple[Price, ...] = Field((), strict=False)
 
     @pydantic.model_validator(mode="before")
@@ -141,19 +144,30 @@ class ExtractionConfig(Section):
             raise ValueError("keys are not written here; expected them in the environment, such as OPENAI_API_KEY")
         return values
 
-    @pydantic.field_validator("usd_per_million_tokens")
-    @classmethod
-    def _a_pair(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        if len(value) not in {0, 2}:
-            raise ValueError("expected two prices in US dollars, [input, output], or [] to take those of litellm's list")
-        return value
-
     @pydantic.field_validator("api_base")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^\s/]+", value):
             raise ValueError(f"{shown(value)} is no address of a server; expected one such as 'http://127.0.0.1:11434'")
         return _without_password(value)
+
+
+class ExtractionConfig(HostedSection):
+    """``[extraction]``: how insights are found; with an empty ``model`` by the built-in extractive method."""
+
+    model: str = ""
+    fallback_models: tuple[Filled, ...] = Field((), strict=False)
+    judge_model: str = ""
+    concurrency: Positive = 8
+    timeout_s: float = Field(120.0, gt=0)
+    max_usd_per_day: float = Field(5.0, ge=0)
+
+    @pydantic.field_validator("usd_per_million_tokens")
+    @classmethod
+    def _a_pair(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if len(value) not in {0, 2}:
+            raise ValueError("expected two prices in US dollars, [input, output], or [] to take those of litellm's list")
+        return value
 
     @pydantic.model_validator(mode="after")
     def _needs_a_model(self) -> "ExtractionConfig":
@@ -164,20 +178,51 @@ class ExtractionConfig(Section):
         return self
 
 
-class EmbeddingConfig(Section):
-    """``[embedding]``: the sentence-embedding model, by name or as a local folder."""
+class EmbeddingConfig(HostedSection):
+    """``[embedding]``: the sentence-embedding model, by name or as a local folder; or a hosted one."""
 
     model: str = "sentence-transformers/all-MiniLM-L6-v2"
     path: str = ""
+    hosted_model: str = ""
+
+    @pydantic.field_validator("usd_per_million_tokens")
+    @classmethod
+    def _one(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if len(value) > 1:
+            raise ValueError("expected one price in US dollars, [price], or [] to take that of litellm's list")
+        return value
+
+    @pydantic.model_validator(mode="after")
+    def _needs_a_model(self) -> "EmbeddingConfig":
+        if not self.hosted_model and (self.api_base or self.usd_per_million_tokens):
+            raise ValueError("api_base and usd_per_million_tokens need a hosted_model; expected its name there")
+        return self
 
 
 class WeightsConfig(Section):
-    """``[ranking] weights``: how much each component of the score counts; only their ratios matter."""
+    """``[ranking] weights``: how much each component of the score counts (docs/ranking.md has the formulas).
 
-    quality: float = Field(0.55, ge=0)
-    specificity: float = Field(0.15, ge=0)
-    novelty: float = Field(0.30, ge=0)
-    interest: float = Field(0.30, ge=0)
+    The first six make a mean, so that only their ratios matter; the others add to it or take from it, up to their weight.
+    """
+
+    quality: Weight = 0.55
+    originality: Weight = 0.20
+    support: Weight = 0.10
+    use: Weight = 0.25
+    specificity: Weight = 0.15
+    novelty: Weight = 0.30
+    interest: Weight = 0.30
+    corroboration: Weight = 0.10
+    comparison: Weight = 0.20
+    editors_choice: Weight = 0.03
+    novelty_published: Weight = 0.30
+    freshness: Weight = 0.10
+
+    @pydantic.model_validator(mode="after")
+    def _some_weight(self) -> "WeightsConfig":
+        if not any(getattr(self, name) for name in MEAN):
+            raise ValueError(f"expected a weight above 0 for at least one of {', '.join(MEAN)}")
+        return self
 
 
 class RankingConfig(Section):
@@ -186,14 +231,9 @@ class RankingConfig(Section):
     top: Positive = 5
     per_show: Positive = 2
     per_episode: Positive = 1
-    interests: tuple[Filled, ...] = Field((), strict=False)
+    per_speaker: Positive = 1
+    interests: tuple[Annotated[Filled, pydantic.AfterValidator(_interest)], ...] = Field((), strict=False)
     weights: WeightsConfig = WeightsConfig()
-
-    @pydantic.model_validator(mode="after")
-    def _some_weight(self) -> "RankingConfig":
-        if not any(self.weights.model_dump().values()):
-            raise ValueError("at least one weight must be above 0")
-        return self
 
 
 class EmailConfig(Section):
