@@ -17,6 +17,13 @@ SOUNDBITE: Any = pl.Struct({"start_s": pl.Float64, "duration_s": pl.Float64, "ti
 CHAPTER: Any = pl.Struct({"start_s": pl.Float64, "title": pl.String})
 TRANSCRIPT_LINK: Any = pl.Struct({"url": pl.String, "type": pl.String, "language": pl.String, "rel": pl.String})
 
+COMPONENTS = (
+    "quality", "originality", "support", "use", "specificity", "novelty", "interest", "corroboration", "comparison",
+    "editors_choice", "novelty_published", "freshness",
+)  # fmt: skip
+RELATED: Any = pl.Struct({"related_id": pl.String, "similarity": pl.Float64})
+GAINS: Any = pl.Struct(dict.fromkeys(COMPONENTS, pl.Float64))  # what each component adds to the score; together they are it
+
 _SEEN_EPISODE: dict[str, Any] = {
     "episode_id": pl.String,  # 16 hex digits of SHA-256 of feed_id + guid
     "feed_id": pl.String,  # 12 hex digits of SHA-256 of the URL as subscribed
@@ -48,6 +55,22 @@ _SEEN_EPISODE: dict[str, Any] = {
     "chapters_url": pl.String,  # where the others lie
     "status": pl.String,  # ok, or skipped where there is nothing to hear and nothing to read
     "reason": pl.String,
+}
+
+_CALLS: dict[str, Any] = {
+    "day": pl.Date,
+    "episode_id": pl.String,  # null: not of one episode
+    "purpose": pl.String,  # extract, grade; compare, relate, embed; null: an episode waits
+    "model": pl.String,
+    "input_tokens": pl.Int64,
+    "output_tokens": pl.Int64,
+    "cached_tokens": pl.Int64,
+    "usd": pl.Float64,
+    "latency_s": pl.Float64,
+    "outcome": pl.String,  # ok, cut off, unreadable, what the trouble was, interrupted, deferred
+    "reason": pl.String,
+    "prompt_version": pl.String,
+    "called_at": MOMENT,  # null: it was not, see reason
 }
 
 _COLUMNS: dict[str, dict[str, Any]] = {
@@ -186,21 +209,15 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "status": pl.String,  # accepted, rejected
         "reject_reason": pl.String,
     },
-    "llm_usage": {
+    "vectors": {
         "day": pl.Date,
-        "episode_id": pl.String,
-        "purpose": pl.String,  # extract, grade
-        "model": pl.String,
-        "input_tokens": pl.Int64,
-        "output_tokens": pl.Int64,
-        "cached_tokens": pl.Int64,
-        "usd": pl.Float64,
-        "latency_s": pl.Float64,
-        "outcome": pl.String,  # ok, cut off, unreadable, what the trouble was, interrupted, deferred
-        "reason": pl.String,
-        "prompt_version": pl.String,
-        "called_at": MOMENT,  # null: it was not, see reason
+        "insight_id": pl.String,  # accepted; a row for each model that has been asked
+        "model": pl.String,  # of embeddings: only vectors of one model can be compared
+        "text_sha256": pl.String,  # of the text that was embedded
+        "vector": pl.List(pl.Float32),  # of length 1
     },
+    "llm_usage": _CALLS,  # of the search for insights, and which episodes wait for it
+    "ranking_usage": _CALLS,  # of the ranking
     "ranked_insights": {
         "day": pl.Date,
         "insight_id": pl.String,
@@ -211,11 +228,16 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "position": pl.Int32,
         "picked_rank": pl.Int32,  # 1 to top; null: not among the day's picks
         "score": pl.Float64,
-        "quality": pl.Float64,
-        "specificity": pl.Float64,
-        "novelty": pl.Float64,
-        "interest": pl.Float64,  # null where the reader names no interests
-        "duplicate_of": pl.String,  # the better-placed insight that says the same
+        "worth": pl.Float64,  # the score without what others and the judge add to it: what the floor is held against
+        **dict.fromkeys(COMPONENTS, pl.Float64),  # 0 to 1; null: does not apply
+        "gains": GAINS,
+        "also_on": pl.Int32,  # other shows that made the same point on the day or lately
+        "duplicate_of": pl.String,  # the insight of the day, or the published one, that says the same and is shown for it
+        "nearest_id": pl.String,  # the insight of the archive that is most like it: what its novelty is measured against
+        "published_id": pl.String,  # the same of what was published in the last 90 days
+        "outcome": pl.String,  # picked, or why not
+        "lost_to": pl.String,  # the insight it had to give way to
+        "related": pl.List(RELATED),  # the ten nearest from other episodes, nearest first; null: not looked for
         "why": pl.String,
     },
     "daily_top5": {
@@ -233,6 +255,15 @@ _COLUMNS: dict[str, dict[str, Any]] = {
         "audio_url": pl.String,  # ends in #t=seconds
         "score": pl.Float64,
         "why": pl.String,
+        "also_on": pl.Int32,  # other shows that made the same point on the day or lately
+    },
+    "related_insights": {  # edges from new to old, and among those of a day
+        "day": pl.Date,  # on which insight_id competed
+        "insight_id": pl.String,
+        "related_id": pl.String,
+        "rank": pl.Int32,
+        "similarity": pl.Float64,  # 0 to 1
+        "relation": pl.String,  # agrees, contradicts, neither, by a language model; null: it was not asked
     },
 }
 

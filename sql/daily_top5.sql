@@ -13,6 +13,7 @@ select
     speaker, -- who said it; null where unknown
     audio_url, -- opens the audio at the quote (ends in #t=seconds)
     score, -- as in ranked_insights
-    why -- the reasons for its place
+    why, -- the reasons for its place
+    also_on -- how many other shows make the same point on the day or in the 14 days before
 from lake.daily_top5
 order by day, rank

@@ -1,8 +1,14 @@
 -- What language models were asked, and what it cost. One row a call, and one for each episode that waits for one.
+with calls as (
+    select * from lake.llm_usage
+    union all by name
+    select * from lake.ranking_usage
+)
+
 select
-    day, -- of the episode
-    episode_id, -- joins episodes
-    purpose, -- what the call was for: extract, grade; null where an episode waits
+    day, -- of the episode, or of the ranking
+    episode_id, -- joins episodes; null where a call was not for one episode
+    purpose, -- what for: extract, grade; of the ranking compare, relate, embed; null where an episode waits
     model, -- that was asked
     input_tokens, -- sent
     output_tokens, -- received
@@ -13,5 +19,5 @@ select
     reason, -- of the outcome
     prompt_version, -- of what was asked
     called_at -- when; null where an episode waits
-from lake.llm_usage
+from calls
 order by day, called_at nulls last, episode_id, purpose, model, latency_s

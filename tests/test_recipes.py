@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from podcast_assets.resources import project_file
-from podcast_assets.schemas import SCHEMAS
+from podcast_assets.schemas import COMPONENTS, SCHEMAS
 from podcast_assets.storage import Lake
 from podcast_assets.warehouse import build, query
 
@@ -54,7 +54,15 @@ def pick(day: dt.date, rank: int, insight_id: str, episode_id: str, show: str, c
     return {**known, "score": score, "speaker": "Ada", "audio_url": url, "why": f"why {insight_id}"}
 
 
-def usage(episode_id: str, model: str, purpose: str, tokens: int, usd: float, latency_s: float) -> dict[str, Any]:
+def gains(**values: float) -> dict[str, float | None]:
+    return dict.fromkeys(COMPONENTS) | values
+
+
+def vector(day: dt.date, insight_id: str, model: str, *numbers: float) -> dict[str, Any]:
+    return {"day": day, "insight_id": insight_id, "model": model, "vector": list(numbers)}
+
+
+def usage(episode_id: str | None, model: str, purpose: str, tokens: int, usd: float, latency_s: float) -> dict[str, Any]:
     known = {
         "day": TUE13,
         "episode_id": episode_id,
@@ -102,12 +110,28 @@ TABLES: dict[str, list[dict[str, Any]]] = {
         {"day": MON5, "insight_id": "i1", "episode_id": "e1", "position": 1, "picked_rank": 1, "score": 0.8},
         {
             "day": TUE13, "insight_id": "i3", "episode_id": "e3", "position": 1, "picked_rank": 1, "score": 0.90049,
-            "quality": 0.5, "specificity": 0.25, "novelty": 1.0, "why": "new",
+            "quality": 0.5, "novelty": 1.0, "nearest_id": "i2", "also_on": 1, "worth": 0.85, "outcome": "picked",
+            "why": "new", "gains": gains(quality=0.5, novelty=0.35, corroboration=0.05049),
         },
         {
             "day": TUE13, "insight_id": "i5", "episode_id": "e3", "position": 2, "score": 0.3,
-            "quality": 0.5, "specificity": 0.125, "novelty": 0.0, "duplicate_of": "i3", "why": "said already",
+            "quality": 0.25, "novelty": 0.1, "duplicate_of": "i3", "outcome": "said better", "worth": 0.3, "lost_to": "i3",
+            "also_on": 0, "why": "said already", "gains": gains(quality=0.25, novelty=0.05),
         },
+    ],
+    "related_insights": [
+        {"day": TUE13, "insight_id": "i3", "related_id": "i1", "rank": 1, "similarity": 0.75, "relation": "contradicts"},
+        {"day": TUE13, "insight_id": "i3", "related_id": "i5", "rank": 2, "similarity": 0.5},
+        {"day": TUE13, "insight_id": "i5", "related_id": "i3", "rank": 1, "similarity": 0.5, "relation": "agrees"},
+        {"day": TUE13, "insight_id": "i5", "related_id": "i1", "rank": 2, "similarity": 0.25},
+    ],
+    "vectors": [
+        vector(MON5, "i1", "m", 0.6, 0.8),
+        vector(MON5, "i1", "other", 0.0, 1.0),
+        vector(MON5, "i6", "m", 0.0, 1.0),
+        vector(MON12, "i2", "m", 0.28, 0.96),
+        vector(TUE13, "i3", "m", 0.0, 1.0),
+        vector(TUE13, "i5", "m", 0.0, 1.0),
     ],
     "daily_top5": [
         pick(MON5, 1, "i1", "e1", "Alpha", "Chips get cheap", 0.8),
@@ -121,6 +145,7 @@ TABLES: dict[str, list[dict[str, Any]]] = {
         usage("e3", "small", "judge", 100, 0.001, 0.5),
         {"day": TUE13, "episode_id": "e1", "model": "large", "outcome": "deferred", "reason": "no room"},
     ],
+    "ranking_usage": [usage(None, "large", "compare", 400, 0.002, 2.0)],
 }  # fmt: skip
 
 FEEDS = [
@@ -140,6 +165,10 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
         (TUE13, 1, 0.9, "Chips eat power", "Ada", "Beta", "https://audio.example/e3.mp3#t=60"),
         (MON12, 1, 0.6, "Tariffs on chips", "Ada", "Alpha", "https://audio.example/e2.mp3#t=60"),
     ],
+    "similar": [  # not those of the same episode, not what was rejected, not by another model
+        (MON12, "Tariffs on chips", None, "Ada", "Alpha", "m", 0.96),
+        (MON5, "Chips get cheap", None, "Ada", "Alpha", "m", 0.8),
+    ],
     "shows": [("Alpha Daily", 3, 2, 2, 0.67), ("Beta", 2, 2, 1, 0.5)],
     "hours_by_source": [
         (TUE13, "asr", 1, 1.5, 1.0, 7000),
@@ -152,12 +181,40 @@ ANSWERS: dict[str, list[tuple[Any, ...]]] = {
     ],
     "cost_by_model": [
         ("large", "extract", 3, 2, 6000, 3, 600, 0.09, 0.045, 3.0, 0),
+        ("large", "compare", 1, 0, 400, 1, 40, 0.002, None, 2.0, 0),
         ("small", "judge", 1, 1, 100, 1, 10, 0.001, 0.001, 0.5, 0),
     ],
     "waiting_for_a_model": [(TUE13, "Alpha", "Cheap chips", "no room")],
     "why_ranked": [
-        (1, 1, "Chips eat power", 0.9, 0.5, 0.25, 1.0, None, None, "Beta", "new"),
-        (2, None, "Power is eaten by chips", 0.3, 0.5, 0.125, 0.0, None, "Chips eat power", "Beta", "said already"),
+        (1, 1, "Chips eat power", "picked", None, "new", 1, "Tariffs on chips", "Beta", 0.9, 0.85, 1.0),
+        (
+            2,
+            None,
+            "Power is eaten by chips",
+            "said better",
+            "Chips eat power",
+            "said already",
+            0,
+            None,
+            "Beta",
+            0.3,
+            0.3,
+            0.1,
+        ),
+    ],
+    "gained_and_lost": [
+        ("novelty", 0.35, 0.2, 0.15),
+        ("quality", 0.5, 0.375, 0.125),
+        ("corroboration", 0.05, 0.05, 0.0),
+    ],
+    "lost_against": [
+        (TUE13, "Power is eaten by chips", "said better", "Chips eat power", "novelty", 0.05, 0.35, -0.3),
+        (TUE13, "Power is eaten by chips", "said better", "Chips eat power", "quality", 0.25, 0.5, -0.25),
+        (TUE13, "Power is eaten by chips", "said better", "Chips eat power", "corroboration", None, 0.05, -0.05),
+    ],
+    "related": [
+        (MON5, "Chips get cheap", "Ada", "Alpha", "contradicts", 0.75),
+        (TUE13, "Power is eaten by chips", None, "Beta", "agrees", 0.5),
     ],
     "failing_feeds": [
         (None, "https://gamma.example/feed", "gone", 410, None, None, 9, None, None, None),

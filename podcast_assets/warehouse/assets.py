@@ -17,6 +17,7 @@ SOURCES = (
     "llm_usage",
     "ranked_insights",
     "daily_top5",
+    "related_insights",
 )
 
 

@@ -25,7 +25,7 @@ from podcast_assets.storage import Lake, sync
 from podcast_assets.warehouse.query import remove_wal
 
 STORAGE_VERSION = "v1.5.0"  # DuckDB 1.5 and everything after it can read the file
-VIEWS = frozenset({"segments"})  # the bulk is not copied: the view reads the lake's files
+VIEWS = frozenset({"segments", "vectors"})  # the bulk is not copied: the view reads the lake's files
 MEMORY_LIMIT = "2GB"  # sorting spills to disk beyond it; other steps of the run share the machine
 THREADS = min(4, os.cpu_count() or 1)
 

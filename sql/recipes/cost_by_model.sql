@@ -8,7 +8,7 @@ select
     sum(cached_tokens) as cached_tokens,
     sum(output_tokens) as output_tokens,
     round(sum(usd), 4) as usd,
-    round(sum(usd) / count(distinct episode_id), 4) as usd_per_episode,
+    round(sum(usd) / nullif(count(distinct episode_id), 0), 4) as usd_per_episode,
     round(median(latency_s), 2) as median_latency_s,
     count_if(outcome not in ('ok', 'cut off', 'unreadable')) as without_a_reply
 from llm_usage
