@@ -17,6 +17,7 @@ OWNERS = ["team:podcast-assets"]
 POLL_POOL = "poll"  # two polls at once would race for the log; `episodes` shares it, so a day waits for a running poll
 GPU_POOL = "gpu"  # so many models in the GPU's memory at a time
 INSIGHTS_POOL = "insights"  # two runs of a day at once would pay a language model twice for the same questions
+RANKING_POOL = "ranking"  # a day is compared and related once: two runs of it at once would pay a model twice
 PUBLISH_POOL = "publish"  # an older build of the warehouse must never overwrite a newer one
 
 # Kubernetes, Celery: where a shard of speech recognition is scheduled. Tags of the op, since tags of an asset are metadata.

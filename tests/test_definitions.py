@@ -21,7 +21,7 @@ from tests.processes import SAMPLE, environment
 
 KEYS = {
     "feeds", "episodes", "publisher_transcripts", "audio", "transcripts", "segments", "insight_candidates", "llm_usage",
-    "ranked_insights", "daily_top5", "digest", "warehouse",
+    "ranked_insights", "daily_top5", "related_insights", "digest", "warehouse",
 }  # fmt: skip
 
 

@@ -87,6 +87,16 @@ def test_weights_that_were_learnt_for_other_features_are_refused() -> None:
         model.seen(Talk(talk()))
 
 
+def test_embeddings_of_another_model_are_told_from_those_that_were_learnt_with() -> None:
+    """Its numbers mean something else: insights would be chosen by chance, or the day fail at a length that does not fit."""
+    model = load()
+    assert model.fits(model.probe)
+    assert not model.fits(-model.probe)
+    assert not model.fits(np.roll(model.probe, 1))
+    assert not model.fits(model.probe[:-1])
+    assert np.linalg.norm(model.probe) == pytest.approx(1, abs=1e-3)
+
+
 def test_passages_are_whole_sentences_of_one_turn_and_of_the_length_asked_for() -> None:
     sentences = talk()
     for longest in (40, LONGEST):

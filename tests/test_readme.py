@@ -38,9 +38,9 @@ TABLES: dict[str, list[dict[str, Any]]] = {
         {"day": NAMED, "insight_id": "k2", "episode_id": "e2", "position": 1, "picked_rank": 1, "score": 0.9},
         {
             "day": NAMED, "insight_id": "k3", "episode_id": "e2", "position": 3, "score": 0.3,
-            "quality": 0.5, "novelty": 0.0, "duplicate_of": "k2",
+            "outcome": "said better by another", "lost_to": "k2",
         },
-        {"day": NAMED, "insight_id": "k4", "episode_id": "e3", "position": 2, "score": 0.4, "quality": 0.25, "novelty": 1.0},
+        {"day": NAMED, "insight_id": "k4", "episode_id": "e3", "position": 2, "score": 0.4, "outcome": "below the floor"},
     ],
 }  # fmt: skip
 
@@ -54,8 +54,11 @@ ANSWERS: list[tuple[list[str], list[tuple[Any, ...]]]] = [  # in the README's or
     ),
     (["show", "insights", "score"], [("Alpha", 2, 0.7), ("Beta", 1, 0.9)]),
     (
-        ["position", "score", "quality", "novelty", "duplicate_of", "claim"],
-        [(2, 0.4, 0.25, 1.0, None, "Rain takes soil away"), (3, 0.3, 0.5, 0.0, "k2", "Soil is made by worms")],
+        ["position", "score", "outcome", "claim", "lost_to"],
+        [
+            (2, 0.4, "below the floor", "Rain takes soil away", None),
+            (3, 0.3, "said better by another", "Soil is made by worms", "Worms make soil"),
+        ],
     ),
 ]
 

@@ -144,12 +144,18 @@ def test_the_audio_alone_episodes_were_transcribed_and_no_sponsor_speaks(sample:
 def test_a_second_run_changes_no_table_and_takes_the_same_five(sample: tuple[Path, str]) -> None:
     data, _ = sample
     before = lake_hashes(data)
-    documents = {file: file.stat().st_mtime_ns for file in (data / "cache").glob("**/*") if file.is_file()}
+
+    def paid() -> dict[Path, int]:
+        """What was paid for; the archive of vectors is made of the lake, and follows it."""
+        files = (file for file in (data / "cache").glob("**/*") if file.is_file())
+        return {file: file.stat().st_mtime_ns for file in files if "vectors" not in file.parts}
+
+    documents = paid()
     done = podcast_assets("run", config=SAMPLE, data=data)
     assert done.returncode == 0, done.stderr
     assert "0 new episodes" in done.stdout
     assert lake_hashes(data) == before
-    assert {f: f.stat().st_mtime_ns for f in (data / "cache").glob("**/*") if f.is_file()} == documents
+    assert paid() == documents
     feeds = pl.read_parquet(data / "lake" / "feeds" / "part-0.parquet")
     assert set(feeds["status"]) == {"not_modified"}
 

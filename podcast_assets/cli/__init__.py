@@ -12,6 +12,7 @@ from podcast_assets import __version__
 from podcast_assets.cli import show
 from podcast_assets.cli.feeds import feeds
 from podcast_assets.cli.read import search, top5
+from podcast_assets.cli.rerank import rerank
 from podcast_assets.cli.run import dev, run
 from podcast_assets.errors import ConfigError, PodcastAssetsError
 from podcast_assets.text import UNSEEN, one_line
@@ -34,7 +35,7 @@ def cli() -> None:
     """
 
 
-for command in (run, top5, feeds, search, dev):
+for command in (run, top5, feeds, search, rerank, dev):
     cli.add_command(command)
 
 

@@ -26,7 +26,7 @@ def top5(day: str | None, as_json: bool) -> None:
       podcast-assets top5 --day 2026-03-06
       podcast-assets top5 --json | jq -r '.[].claim'
     """
-    asked = None if day is None else _day(day)
+    asked = None if day is None else day_of(day)
     rows = query.top5(Project(config.load()).warehouse_path, asked)
     if as_json:
         click.echo(json.dumps(rows, default=_plain, ensure_ascii=False, indent=2))
@@ -76,11 +76,16 @@ def search(text: tuple[str, ...], limit: int) -> None:
         terminal.print()
 
 
-def _day(text: str) -> dt.date:
+def day_of(text: str, option: str = "--day") -> dt.date:
+    """The day that an option names.
+
+    Raises:
+        ConfigError: it is no date.
+    """
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"--day {text}: expected a date such as 2026-03-06") from error
+        raise ConfigError(f"{option} {text}: expected a date such as 2026-03-06") from error
 
 
 def _plain(value: Any) -> str:

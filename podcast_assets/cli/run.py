@@ -13,6 +13,7 @@ from rich.console import Console
 
 from podcast_assets import clock, config, progress
 from podcast_assets.cli import show
+from podcast_assets.cli.read import day_of
 from podcast_assets.errors import ConfigError, PodcastAssetsError
 from podcast_assets.feeds import TROUBLED
 from podcast_assets.feeds.subscriptions import subscriptions
@@ -80,7 +81,7 @@ def run(day: str | None, no_poll: bool) -> None:
                 terminal.print(f"{each}: failed")
             else:
                 terminal.print(_day_line(each, done.metadata), soft_wrap=True)
-                for line in _model_lines(project, each, done.metadata["llm_usage"]):
+                for line in _model_lines(project, each):
                     terminal.print(line, style="dim", soft_wrap=True, markup=False)
                 for line in _wordless_lines(project, each):
                     terminal.print(line, style="dim", soft_wrap=True, markup=False)
@@ -91,21 +92,21 @@ def run(day: str | None, no_poll: bool) -> None:
 
 
 def _check_models(settings: config.Config) -> None:
-    """What is wrong with the language models that are to be asked is said before the feeds are asked."""
-    if settings.extraction.model:
-        from podcast_assets.llm.models import asked_for
+    """What is wrong with the hosted models that are to be asked is said before the feeds are asked."""
+    if settings.extraction.model or settings.embedding.hosted_model:
+        from podcast_assets.llm.models import asked_for, embedding_model
 
         try:
-            asked_for(settings.extraction)
+            if settings.extraction.model:
+                asked_for(settings.extraction)
+            if settings.embedding.hosted_model:
+                embedding_model(settings.embedding)
         except ConfigError as error:
             raise ConfigError(f"{settings.file}: {error}") from error
 
 
 def _asked_day(settings: config.Config, text: str) -> dt.date:
-    try:
-        day = dt.date.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(f"--day {text}: expected a date such as 2026-03-06") from error
+    day = day_of(text)
     newest = clock.yesterday(settings.zone)
     if not settings.first_day <= day <= newest:
         raise ConfigError(
@@ -147,16 +148,19 @@ def _day_line(day: dt.date, metadata: dict[str, dict[str, Any]]) -> str:
     )
 
 
-def _model_lines(project: Project, day: dt.date, usage: dict[str, Any]) -> list[str]:
+def _model_lines(project: Project, day: dt.date) -> list[str]:
     """What language models did for a day, what that has cost, and why episodes wait; nothing where none is asked."""
-    calls, lines = usage["calls"], []
-    if calls:
-        tokens = usage["input_tokens"] + usage["output_tokens"]
-        unreadable = f"; {_counted(usage['unreadable'], 'reply')} unreadable" if usage["unreadable"] else ""
+    usage = pl.concat([project.lake.get("llm_usage", day), project.lake.get("ranking_usage", day)])
+    calls, lines = usage.filter(pl.col("called_at").is_not_null()), []
+    if len(calls):
+        tokens = calls.select(pl.col("input_tokens", "output_tokens").sum()).sum_horizontal()[0]
+        bad = len(calls.filter(pl.col("outcome") == "unreadable"))
+        unreadable = f"; {_counted(bad, 'reply')} unreadable" if bad else ""
         lines.append(
-            f"  {_counted(calls, 'call')} of language models so far, {tokens:,} tokens, ${usage['usd']:.4f}{unreadable}"
+            f"  {_counted(len(calls), 'call')} of language models so far, {tokens:,} tokens, "
+            f"${calls['usd'].sum():.4f}{unreadable}"
         )
-    waiting = project.lake.get("llm_usage", day).filter(pl.col("outcome") == DEFERRED)
+    waiting = usage.filter(pl.col("outcome") == DEFERRED)
     for reason, count in Counter(waiting["reason"]).most_common(MOST_REASONS):
         lines.append(
             f"  {_counted(count, 'episode')} {'waits' if count == 1 else 'wait'} for a model: {reason}{_remedy(reason)}"

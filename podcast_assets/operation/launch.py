@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from podcast_assets.config import CONFIG_VARIABLE, DATA_DIR_VARIABLE
@@ -70,13 +70,24 @@ class RunOutcome:
     metadata: dict[str, dict[str, Any]]
 
 
-def run_job(instance: "dg.DagsterInstance", job: "Callable[[], dg.JobDefinition]", day: dt.date | None = None) -> RunOutcome:
+def run_job(
+    instance: "dg.DagsterInstance",
+    job: "Callable[[], dg.JobDefinition]",
+    day: dt.date | None = None,
+    *,
+    assets: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> RunOutcome:
     """Runs a job to its end, in this process.
 
     Args:
         instance: where the run is recorded.
         job: gives the job; a function of a module, so that other processes can load it by its name.
         day: the partition, for a job that has partitions.
+        assets: those of the job's that are materialised; without any, all of them.
+        settings: the run's configuration, in Dagster's form.
+        tags: more tags of the run.
 
     Raises:
         PodcastAssetsError: the run failed, with the step and its reason.
@@ -84,10 +95,14 @@ def run_job(instance: "dg.DagsterInstance", job: "Callable[[], dg.JobDefinition]
     """
     import dagster as dg
 
-    tags = identity(os.getpid()) | {"podcast_assets/started_by": "podcast-assets run"}
+    known = identity(os.getpid()) | {"podcast_assets/started_by": "podcast-assets"} | dict(tags or {})
     if day:
-        tags["dagster/partition"] = day.isoformat()
-    with dg.execute_job(dg.reconstructable(job), instance, run_config=QUIET, tags=tags) as result:
+        known["dagster/partition"] = day.isoformat()
+    selection = [dg.AssetKey(name) for name in assets] or None
+    config = QUIET | dict(settings or {})
+    with dg.execute_job(
+        dg.reconstructable(job), instance, run_config=config, tags=known, asset_selection=selection
+    ) as result:
         if not result.success:
             errors = _errors(result)
             if any(error.cls_name == "DagsterExecutionInterruptedError" for _, error in errors):

@@ -1,105 +1,71 @@
-"""The components of a score, and their sum. All functions are pure; every component lies between 0 and 1.
+"""The components of a score, and how they make it: all that can be said of an insight without looking at another one.
 
-* ``quality`` and ``specificity``: the candidate's own (see ``insights.extractive.passages``).
-* ``novelty``: 1 less the closest similarity to an insight of an earlier day.
-* ``interest``: 0.5 for what has nothing to do with the reader's interests, 1 for what speaks of one of them in full, 0 for
-  what speaks of one they do not want ("-crypto"); null where the reader names none.
+Every component lies between 0 and 1, and is null where it does not apply. ``score`` is the weighted mean of those in
+``config.MEAN``, and what the others add to it or take from it:
 
-``score`` is the mean of the components, weighted by ``[ranking] weights``; what is null does not count.
+* ``corroboration`` and ``editors_choice`` add up to their weight;
+* ``interest`` and ``comparison`` add or take up to half of their weight, around 0.5;
+* ``novelty_published`` and ``freshness`` take up to their weight, the lower they are.
+
+``gains`` holds what each component adds, so that together they are the score. ``worth`` is the score without what others or
+the judge add: the floor is held against it, so that saying something once more lifts nothing over it.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+import datetime as dt
 
 import polars as pl
 
-from podcast_assets.config import WeightsConfig
+from podcast_assets.config import MEAN, WeightsConfig
+from podcast_assets.schemas import COMPONENTS
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-    from scipy.sparse import csr_array
-
-COMPONENTS = ("quality", "specificity", "novelty", "interest")
-BLOCK = 4_000_000  # similarities held at once: an archive of years does not fit into memory against a day's candidates
+MOST_GRADE = 3
+HALF_LIFE_DAYS = 7.0  # of the freshness of what came late
+WORTH = (*MEAN, "interest", "novelty_published", "freshness")
 
 
-class Similarity:
-    """Lexical similarity of texts: cosines of TF-IDF vectors over words and word pairs, fitted on all texts given.
+def own_components(frame: pl.DataFrame, day: dt.date) -> pl.DataFrame:
+    """Adds the components that an insight has by itself to rows of ``insight_candidates`` that compete on ``day``.
 
-    A text that is given twice counts once, so that a repeat changes nothing for the others.
+    ``originality``, ``support``, ``use`` and ``specificity`` are the judge's grades, from 0 to 1. Where nobody has graded
+    it, ``quality`` and ``specificity`` are the extractive method's. ``freshness`` halves every seven days it came late.
     """
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        self._vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", ngram_range=(1, 2))
-        try:
-            self._vectorizer.fit(sorted(set(texts)))
-            self._fitted = True
-        except ValueError:  # scikit-learn's word for: nothing, or nothing but stop words
-            self._fitted = False
-
-    def closest(self, left: Sequence[str], right: Sequence[str]) -> list[tuple[int, float]]:
-        """For each text of ``left``, the place in ``right`` of the most similar one and their similarity, from 0 to 1.
-
-        (-1, 0.0) where ``right`` is empty.
-        """
-        if not left or not right:
-            return [(-1, 0.0)] * len(left)
-        found = []
-        for block in self._blocks(left, right):
-            best = block.argmax(axis=1)
-            found += [(int(place), round(float(block[row, place]), 6)) for row, place in enumerate(best)]
-        return found
-
-    def alike(self, texts: Sequence[str], least: float) -> list[list[int]]:
-        """For each text, the places of those before it that are at least that similar, in order."""
-        import numpy as np
-
-        rows = (row for block in self._blocks(texts, texts) for row in block)
-        return [[int(other) for other in np.flatnonzero(row[:place] >= least)] for place, row in enumerate(rows)]
-
-    def coverage(self, texts: Sequence[str], phrases: Sequence[str]) -> list[float]:
-        """For each text, how much of a phrase it holds, from 0 to 1, for the phrase of which it holds most."""
-        import numpy as np
-
-        if not (self._fitted and texts and phrases):
-            return [0.0] * len(texts)
-        wanted = self._vectorizer.transform(phrases)
-        held = (self._vectorizer.transform(texts) > 0) @ wanted.T
-        totals = np.asarray(wanted.sum(axis=1)).ravel()
-        shares = np.divide(held.toarray(), totals, out=np.zeros(held.shape), where=totals > 0)
-        return [round(min(float(share), 1.0), 6) for share in shares.max(axis=1)]
-
-    def _blocks(self, left: Sequence[str], right: Sequence[str]) -> "Iterator[NDArray[Any]]":
-        """The similarities of ``left`` (rows) with ``right`` (columns), some rows at a time."""
-        import numpy as np
-
-        if not left or not right:
-            return
-        step = max(BLOCK // len(right), 1)
-        columns: csr_array | None = self._vectorizer.transform(right).T if self._fitted else None
-        for start in range(0, len(left), step):
-            rows = left[start : start + step]
-            if columns is None:
-                yield np.zeros((len(rows), len(right)))
-            else:
-                yield np.clip((self._vectorizer.transform(rows) @ columns).toarray(), 0.0, 1.0)
+    is_graded = pl.col("grade_support").is_not_null()
+    late_days = (pl.lit(day) - pl.col("day")).dt.total_days()
+    return frame.with_columns(
+        quality=pl.when(~is_graded).then(_from_0_to_1("quality").fill_null(0.0)),  # of which nobody thinks anything
+        specificity=pl.when(is_graded).then(_grade("grade_specificity")).otherwise(_from_0_to_1("specificity")),
+        originality=_grade("grade_novelty"),
+        support=_grade("grade_support"),
+        use=_grade("grade_use"),
+        freshness=pl.when(late_days > 0).then((0.5 ** (late_days / HALF_LIFE_DAYS)).round(6)),
+    )
 
 
-def interest_of(similarity: Similarity, texts: Sequence[str], interests: Sequence[str]) -> list[float | None]:
-    """How near each text is to what the reader wants to hear of; None for all where they name nothing."""
-    if not interests:
-        return [None] * len(texts)
-    wanted = similarity.coverage(texts, [interest for interest in interests if not interest.startswith("-")])
-    unwanted = similarity.coverage(texts, [interest[1:] for interest in interests if interest.startswith("-")])
-    return [round(0.5 + (plus - minus) / 2, 6) for plus, minus in zip(wanted, unwanted, strict=True)]
+def _from_0_to_1(name: str) -> pl.Expr:
+    return pl.col(name).fill_nan(None).clip(0.0, 1.0)
+
+
+def _grade(name: str) -> pl.Expr:
+    return (pl.col(name) / MOST_GRADE).clip(0.0, 1.0).round(6)
 
 
 def with_score(frame: pl.DataFrame, weights: WeightsConfig) -> pl.DataFrame:
-    """Adds ``score``: the weighted mean of the components that apply."""
-    values = weights.model_dump()
-    total = pl.sum_horizontal([pl.col(name) * values[name] for name in COMPONENTS])
-    weight = pl.sum_horizontal([pl.col(name).is_not_null().cast(pl.Float64) * values[name] for name in COMPONENTS])
-    score = pl.when(weight > 0).then(total / weight).otherwise(0.0)
-    return frame.with_columns(score.round(6).alias("score"))
+    """Adds ``gains``, ``worth`` and ``score`` to rows that have all components."""
+    weight = weights.model_dump()
+    total = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Float64) * weight[name] for name in MEAN)
+    added = {
+        "corroboration": pl.col("corroboration"),
+        "editors_choice": pl.col("editors_choice"),
+        "interest": pl.col("interest") - 0.5,
+        "comparison": pl.col("comparison") - 0.5,
+        "novelty_published": pl.col("novelty_published") - 1,
+        "freshness": pl.col("freshness") - 1,
+    }
+    gains = {name: pl.when(total > 0).then(pl.col(name) * weight[name] / total) for name in MEAN} | {
+        name: value * weight[name] for name, value in added.items()
+    }
+    return frame.with_columns(
+        gains=pl.struct(gains[name].round(6).alias(name) for name in COMPONENTS),
+        worth=pl.sum_horizontal(gains[name].fill_null(0.0) for name in WORTH).round(6),
+        score=pl.sum_horizontal(gains[name].fill_null(0.0) for name in COMPONENTS).round(6),
+    )
