@@ -1,4 +1,4 @@
-"""``python -m evals [--corpus DIR]`` (``make eval``): how well the methods find what is worth hearing, as tables.
+"""``python -m evals [--corpus DIR]`` (``make eval``): how well it finds and ranks what is worth hearing, as tables.
 
 A section a question; each gives its lines. docs/evaluation.md keeps the figures, by hand.
 """
@@ -15,6 +15,8 @@ from evals.cold_open import quotes_of
 from evals.extractors import EXTRACTORS
 from evals.folds import CORES, FOLDS, Quotes, cross_validated
 from evals.grounding import grounding
+from evals.ranking.report import ranking, related_insights
+from evals.same_point import labels_beside, same_point
 from evals.score import K, Score, score
 from evals.train import lessons_of
 from podcast_assets import config
@@ -82,7 +84,12 @@ def _row(name: str, found: Score) -> str:
 
 SECTIONS: dict[str, Section] = {
     f"How well it finds (extractive: {FOLDS}-fold cross-validated over episodes)": finding,
+    "What is published of planted days": ranking,
+    "Related insights among planted ones": related_insights,
     "Insights by a language model: are they grounded in the talk, and what do they cost?": grounding,
+    "Which texts make the same point (learnt of other topics), and which insights?": lambda folder, configured: same_point(
+        labels_beside(folder), configured
+    ),
 }
 
 

@@ -16,7 +16,7 @@ import click
 from evals import corpus
 from evals.extractors import EXTRACTORS, extractive
 from podcast_assets import config
-from podcast_assets.embedding import open_embedder
+from podcast_assets.insights.extractive.model import open_meaning
 
 CORES = 2
 
@@ -32,7 +32,7 @@ def main(folder: Path, out: Path, extractor: str) -> None:
         sys.exit(f"{folder}: no transcripts/*.json there; name the folder of a corpus with --corpus")
     configured = config.load()
     if extractor == "extractive":
-        click.echo(f"embeddings: {open_embedder(configured)[1]}")
+        click.echo(f"embeddings: {open_meaning(configured)[1]}")
     with ProcessPoolExecutor(CORES) as pool:
         tasks = [names[start::CORES] for start in range(CORES)]
         parts = pool.map(partial(quotes_of, folder, ends, extractor, configured), tasks)
@@ -49,7 +49,7 @@ def quotes_of(
 ) -> dict[str, list[str]]:
     """The quotes of some episodes, best first."""
     choose = EXTRACTORS[extractor]
-    if extractor == "extractive" and (embedder := open_embedder(configured)[0]):
+    if extractor == "extractive" and (embedder := open_meaning(configured)[0]):
         choose = partial(extractive, embed=embedder.vectors)
     return {name: choose(corpus.episode(folder, name, ends.get(name, 0.0)).sentences()) for name in names}
 

@@ -34,9 +34,14 @@ class Episode:
         return sentences_of(turns_of(self.segments))
 
 
+def shared_folder() -> Path:
+    """Where data lie that are no part of the project."""
+    return Path(os.environ.get(SHARED_VARIABLE, Path(__file__).resolve().parents[2] / "shared"))
+
+
 def default_folder() -> Path:
     """Where the corpus lies unless somebody says otherwise."""
-    return Path(os.environ.get(SHARED_VARIABLE, Path(__file__).resolve().parents[2] / "shared")) / "corpus"
+    return shared_folder() / "corpus"
 
 
 option = click.option(

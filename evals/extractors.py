@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from evals.lexrank import centrality
 from evals.score import K
 from podcast_assets.hashing import sha256
 from podcast_assets.insights.extractive.features import Numbers, Talk
@@ -21,7 +22,6 @@ from podcast_assets.insights.extractive.passages import Embed, apart, passages_o
 from podcast_assets.insights.talk import Sentence
 
 MOST_WORDS = 78  # of a quote: the product's passages end at 70, where they read better
-DAMPING, ROUNDS = 0.85, 50  # LexRank
 
 Extractor = Callable[[Sequence[Sentence]], list[str]]
 
@@ -56,8 +56,8 @@ def centroid(sentences: Sequence[Sentence]) -> list[str]:
 
 
 def lexrank(sentences: Sequence[Sentence]) -> list[str]:
-    """The quotes that are most like many quotes that are so themselves (Erkan and Radev 2004, with weighted edges)."""
-    return _ranked(sentences, _stationary)
+    """The quotes that are most like many quotes that are so themselves."""
+    return _ranked(sentences, centrality)
 
 
 EXTRACTORS: Final[dict[str, Extractor]] = {
@@ -68,15 +68,6 @@ EXTRACTORS: Final[dict[str, Extractor]] = {
     "centroid": centroid,
     "lexrank": lexrank,
 }
-
-
-def _stationary(alike: Numbers) -> Numbers:
-    sums = alike.sum(axis=1, keepdims=True)
-    steps = np.divide(alike, sums, out=np.full_like(alike, 1 / len(alike)), where=sums > 0)
-    rank = np.full(len(alike), 1 / len(alike))
-    for _ in range(ROUNDS):
-        rank = (1 - DAMPING) / len(alike) + DAMPING * (rank @ steps)
-    return rank
 
 
 def _ranked(sentences: Sequence[Sentence], worth: Callable[[Numbers], Numbers]) -> list[str]:

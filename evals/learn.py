@@ -59,14 +59,14 @@ def picked(sentences: Sequence[Sentence], labels: Sequence[str]) -> "np.ndarray[
 
 
 def learn(lessons: Sequence[Lesson]) -> Model:
-    """The weights that these episodes teach; ``half`` is left at 1 (see ``train``)."""
+    """The weights that these episodes teach; ``half`` is left at 1 and ``probe`` empty (see ``train``)."""
     from scipy.sparse import csr_array, hstack, vstack
     from sklearn.linear_model import LogisticRegression, Ridge
 
     seen = np.vstack([lesson.features for lesson in lessons]).astype(float)
     mean, scale = seen.mean(axis=0), np.maximum(seen.std(axis=0), 1e-6)
     bare = Layer(*(np.zeros(0),) * 6)
-    model = Model(names(), _vocabulary(lessons), mean, scale, bare, bare, 1.0)
+    model = Model(names(), _vocabulary(lessons), mean, scale, bare, bare, 1.0, np.zeros(0))
     counted = [csr_array(model.vectorizer.transform(lesson.texts)) for lesson in lessons]
     own, near = vstack(counted), vstack([_beside(each) for each in counted])
     plain = csr_array(model.standard(seen).astype(np.float32))

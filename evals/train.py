@@ -22,7 +22,7 @@ from evals.vectors import kept
 from podcast_assets import config
 from podcast_assets.embedding import open_embedder
 from podcast_assets.insights.extractive.features import Talk, features
-from podcast_assets.insights.extractive.model import WEIGHTS, Model, to_bytes
+from podcast_assets.insights.extractive.model import PROBE, WEIGHTS, Model, to_bytes
 from podcast_assets.insights.extractive.passages import apart, passages_of
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ def main(folder: Path, out: Path) -> None:
     if embedder is None:
         sys.exit(f"Learning needs a model of sentence embeddings: {told}")
     lessons = lessons_of(folder, embedder, configured.data_path / "evals")
-    data = to_bytes(trained(lessons, folder))
+    probe = embedder.vectors([PROBE])[0].astype(float)
+    data = to_bytes(dataclasses.replace(trained(lessons, folder), probe=probe))
     out.write_bytes(data)
     click.echo(f"{out}: {len(data)} bytes, learnt from {len(lessons)} episodes, with {told}")
 
