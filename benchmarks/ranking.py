@@ -187,8 +187,8 @@ def _daily(folder: Path) -> Figure:
     few, many = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(pair[1] / pair[0] for pair in pairs)
     line = (
-        f"the daily cost: {A_DAY} new insights embedded and compared with {MANY:,} days before them {many:.2f} s of "
-        f"processor time, with {FEW} days {few:.2f} s: {ratio:.2f} times (at most {GROWTH}; medians of {RUNS})"
+        f"the daily cost: {A_DAY} new insights embedded and compared with {MANY:,} days before them {many:.2f} s, "
+        f"with {FEW} days {few:.2f} s: {ratio:.2f} times (at most {GROWTH}; medians of {RUNS})"
     )
     return Figure("the daily cost", line, ratio, GROWTH)
 
@@ -213,15 +213,15 @@ class _Installed:
         refresh(self._lake, self._root, Ready(model), logging.getLogger(__name__))
 
     def a_day_more(self, texts: list[str], embedder: "Embedder") -> float:
-        """The seconds of processor time that another day takes."""
+        """The seconds that another day takes."""
         from podcast_assets.vectors.index import refresh
 
         day, self._next = FIRST + dt.timedelta(self._next), self._next + 1
         write_day(self._lake, day, texts)
-        started = time.process_time()
+        started = time.perf_counter()
         archive, _ = refresh(self._lake, self._root, embedder, logging.getLogger(__name__))
         rank(archive, day)
-        return time.process_time() - started
+        return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 
 from podcast_assets.operation.processes import PROCESS_TAG, end_dead_runs, identity, is_gone
+from podcast_assets.storage import locked
 from tests.processes import ASSETS, SAMPLE, SELECTOR, dagster, environment, podcast_assets, wait_for
 from tests.test_sample import rows
 
@@ -65,7 +66,7 @@ def test_a_run_killed_in_a_pooled_step_does_not_block_the_next(tmp_path: Path) -
         assert killed.poll() is None, (tmp_path / "killed.log").read_text()
         if not (home / "dagster.yaml").exists():
             return False
-        with dg.DagsterInstance.from_config(str(home)) as instance:
+        with locked(home), dg.DagsterInstance.from_config(str(home)) as instance:  # both make its tables, one at a time
             return instance.event_log_storage.get_concurrency_info("gpu").active_slot_count > 0
 
     wait_for("a step in the pool gpu", holds_the_gpu)
