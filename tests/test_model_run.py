@@ -25,11 +25,13 @@ def configured(folder: Path, *lines: str) -> Path:
 def test_a_day_by_a_model_says_what_it_cost_and_costs_nothing_again(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with served() as peer:
-        config = configured(tmp_path, 'model = "openai/gpt-4o-mini"', f'api_base = "{peer.api_base}"')
+        lines = ('model = "openai/gpt-4o-mini"', f'api_base = "{peer.api_base}"', "[embedding]", 'model = ""')
+        config = configured(tmp_path, *lines)
         first = podcast_assets("run", "--day", "2026-03-06", config=config, data=data)
         assert first.returncode == 0, first.stderr
         asked = len(peer.asked)
         assert f"{asked} calls of language models so far" in first.stdout
+        assert "Insights are compared by words alone: [embedding] model: none is named" in first.stdout
         assert "Top 5 of Friday" in first.stdout
         before = {table: rows(data, f"select * from {table} order by all") for table in TABLES}
         again = podcast_assets("run", "--day", "2026-03-06", config=config, data=data)

@@ -30,6 +30,7 @@ REMEDIES = {
     "Connection error": "is the server of api_base running?",
     "Cannot connect": "is the server of api_base running?",
 }
+WORDS_ALONE = "by words alone"  # how the ranking says that no embedding model was at hand
 MOST_REASONS = 3  # that a day's line is followed by
 
 # Dagster's own advice to its developers, which ours would read as a fault of theirs.
@@ -73,6 +74,7 @@ def run(day: str | None, no_poll: bool) -> None:
         if remark:
             terminal.print(remark)
         failures: list[PodcastAssetsError] = []
+        likeness = ""
         for each in [target] if asked else days_to_run(project, target):
             try:
                 done = run_job(instance, definitions.daily_job, each)
@@ -81,10 +83,11 @@ def run(day: str | None, no_poll: bool) -> None:
                 terminal.print(f"{each}: failed")
             else:
                 terminal.print(_day_line(each, done.metadata), soft_wrap=True)
-                for line in _model_lines(project, each):
+                likeness = done.metadata["ranked_insights"].get("likeness_by", likeness)  # a sealed day was not compared
+                for line in [*_model_lines(project, each), *_wordless_lines(project, each)]:
                     terminal.print(line, style="dim", soft_wrap=True, markup=False)
-                for line in _wordless_lines(project, each):
-                    terminal.print(line, style="dim", soft_wrap=True, markup=False)
+    if likeness.startswith(WORDS_ALONE):
+        terminal.print(f"Insights are compared {likeness}", style="dim", soft_wrap=True, markup=False)
     if project.warehouse_path.exists():
         _print_result(terminal, project, target)
     if failures:

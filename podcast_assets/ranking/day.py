@@ -71,7 +71,7 @@ def rank_day(
     ratings: Mapping[str, float] = {}
     told = None
     if as_then:
-        ratings, told = _ratings_of(project.lake.get("ranked_insights", day)), "as it was compared then"
+        ratings, told = ratings_of(project.lake.get("ranked_insights", day)), "as it was compared then"
     elif asker := open_asker(project, log):
         verdict = compare(asker, day, _shown(field.candidates, finalists(standing, ranking, MOST)))
         ratings, told = verdict.ratings, _told(f"{len(verdict.ratings)} compared in {verdict.calls} calls", verdict.reason)
@@ -142,7 +142,8 @@ def standing_of(lake: "Lake", day: dt.date, field: Field, ground: Ground, rankin
     )
 
 
-def _ratings_of(ranked: pl.DataFrame) -> dict[str, float]:
+def ratings_of(ranked: pl.DataFrame) -> dict[str, float]:
+    """What a comparison has brought, by identity, as a day's ``ranked_insights`` has it."""
     return dict(ranked.select("insight_id", "comparison").drop_nulls().iter_rows())
 
 

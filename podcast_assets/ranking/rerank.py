@@ -13,7 +13,7 @@ import polars as pl
 
 from podcast_assets import progress
 from podcast_assets.config import RankingConfig
-from podcast_assets.ranking.day import claims_of, standing_of
+from podcast_assets.ranking.day import claims_of, ratings_of, standing_of
 from podcast_assets.ranking.five import project_picks
 from podcast_assets.ranking.ground import open_ground
 from podcast_assets.ranking.history import REMEMBERED_DAYS, Field, published_of, rows_of
@@ -61,8 +61,7 @@ def rerank(project: "Project", days: Sequence[dt.date], ranking: RankingConfig, 
         lately = [five for earlier, five in would_be.items() if earlier >= first]
         shown = pl.concat([shown.filter(~pl.col("day").is_in(list(would_be))), *lately])
         field = Field(candidates, episodes, shown)
-        rated = ranked.filter(pl.col("comparison").is_not_null()).select("insight_id", "comparison")
         standing = standing_of(lake, day, field, ground, ranking)
-        result = rank(standing, ranking, claims_of(field), dict(rated.iter_rows()))
+        result = rank(standing, ranking, claims_of(field), ratings_of(ranked))
         would_be[day] = project_picks(result, candidates, episodes, {})
         yield Rerank(day, lake.get("daily_top5", day), would_be[day], len(ranked) - len(candidates))
